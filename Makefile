@@ -1,0 +1,76 @@
+# dnspolicy. `make demo` shows it, `make test` proves it, `make` builds both programs into build/.
+#
+#   SAN=asan|tsan|fuzz  builds the same with sanitizers into build/SAN/
+#   CC=clang            any C11 compiler
+
+VERSION  := 0.1.0
+REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+CC       ?= cc
+SAN      ?=
+BUILD    := build$(if $(SAN),/$(SAN))
+OBJ      := $(BUILD)/obj
+
+LIBRARIES := libmicrohttpd ldns yaml-0.1 jansson zlib gnutls libcrypt libcrypto
+WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+             -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wimplicit-fallthrough \
+             -Wnull-dereference -Wdouble-promotion -Werror
+HARDEN    := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+SAN_FLAGS_     := -O2 $(HARDEN)
+SAN_FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SAN_FLAGS_tsan := -O1 -fsanitize=thread -fno-omit-frame-pointer
+SAN_FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+CFLAGS   ?= -g
+CPPFLAGS += -Iinclude -D_GNU_SOURCE
+CPPFLAGS += -DDNSPOLICY_VERSION='"$(VERSION)"' -DDNSPOLICY_REVISION='"$(REVISION)"'
+ALL_CFLAGS = -std=c11 -pthread $(WARNINGS) $(SAN_FLAGS_$(SAN)) $(shell pkg-config --cflags $(LIBRARIES)) $(CFLAGS)
+ALL_LIBS   = $(shell pkg-config --libs $(LIBRARIES)) -lm
+ALL_LDFLAGS = -pthread $(if $(SAN),,-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now) $(LDFLAGS)
+comma := ,
+
+MODULES  := base dns config plan probe judge state views web app
+PROGRAMS := dnspolicy_exporter dnspolicy
+MAINS    := $(PROGRAMS:%=src/app/%.c)
+SOURCES  := $(filter-out $(MAINS),$(foreach m,$(MODULES),$(wildcard src/$(m)/*.c)))
+LIBRARY  := $(BUILD)/libdnspolicy.a
+UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+TOOLS    := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/tools/*.c))
+FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+.PHONY: all deps demo test bench unit tools fuzzers install uninstall clean format lint
+all: $(PROGRAMS:%=$(BUILD)/%)
+
+$(BUILD)/%: $(OBJ)/src/app/%.o $(LIBRARY)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+$(LIBRARY): $(SOURCES:%.c=$(OBJ)/%.o)
+	rm -f $@ && ar rcs $@ $^
+$(OBJ)/%.o: %.c | needs
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+-include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
+
+# What is missing is said once and clearly, before the compiler says it a hundred times.
+.PHONY: needs
+needs:
+	@pkg-config --exists $(LIBRARIES) || { \
+	  echo "make: libraries are missing; 'make deps' installs them ($(LIBRARIES))" >&2; exit 1; }
+
+unit: $(UNIT)
+$(BUILD)/tests/%: tests/unit/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(ALL_LIBS)
+tools: $(TOOLS)
+$(BUILD)/tools/%: tests/tools/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
+fuzzers: $(FUZZERS)
+$(BUILD)/fuzzers/%: tests/fuzz/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Isrc $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+clean:
+	rm -rf build
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')

@@ -1,0 +1,20 @@
+/*
+ * Log lines on stderr: logfmt or JSON, one line per event, one write(2) per line. Any thread but a lane's may log (a
+ * stuck stderr must not stop the prober; lanes leave events to the main thread). Secrets are never handed to it.
+ */
+#ifndef DNSPOLICY_BASE_LOG_H
+#define DNSPOLICY_BASE_LOG_H
+
+#include <stdbool.h>
+
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
+enum log_format { LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
+
+void log_setup(enum log_level least, enum log_format format);
+bool log_wants(enum log_level level);
+
+/* A message and text pairs, ended by NULL: log_event(LOG_LEVEL_INFO, "reload done", "file", path, "probes", n, NULL).
+ * ts and level are added. A pair whose value is NULL is left out. */
+void log_event(enum log_level level, const char *message, ...) __attribute__((sentinel));
+
+#endif
