@@ -22,7 +22,10 @@ struct subnet {
     struct addr base;        /* host bits are zero */
 };
 
-/* "192.0.2.1", "2001:db8::1", "fe80::1%eth0" or "fe80::1%2". An unknown zone name fails. IPv4-mapped IPv6 is refused. */
+/*
+ * "192.0.2.1", "2001:db8::1", "fe80::1%eth0" or "fe80::1%2". An unknown zone name fails, and so does a zone on an
+ * address that has none (the kernel drops it there, so no reply would ever match). IPv4-mapped IPv6 is refused.
+ */
 bool addr_parse(const char *text, struct addr *out);
 #define ADDR_TEXT_SIZE 64
 void addr_format(const struct addr *addr, char out[ADDR_TEXT_SIZE]);
@@ -32,6 +35,7 @@ void addr_format_port(const struct addr *addr, uint16_t port, char out[ADDR_PORT
 bool addr_equal(const struct addr *a, const struct addr *b);
 int addr_socket_family(const struct addr *addr); /* AF_INET or AF_INET6 */
 socklen_t addr_to_sockaddr(const struct addr *addr, uint16_t port, struct sockaddr_storage *out);
+/* An IPv4-mapped peer of a dual-stack socket becomes IPv4. False: not an IP address. */
 bool addr_from_sockaddr(const struct sockaddr_storage *in, struct addr *out, uint16_t *port);
 
 enum subnet_error { SUBNET_OK, SUBNET_NOT_CIDR, SUBNET_HOST_BITS };

@@ -19,7 +19,7 @@ struct strbuf {
 void strbuf_fini(struct strbuf *buf); /* for AUTO; leaves an empty buffer */
 void strbuf_reserve(struct strbuf *buf, size_t more);
 void strbuf_addf(struct strbuf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void strbuf_addv(struct strbuf *buf, const char *format, va_list args);
+void strbuf_addv(struct strbuf *buf, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 void strbuf_add_u64(struct strbuf *buf, uint64_t value);
 /* Seconds with nine decimals at most, trailing zeros cut: 1500000 ns gives "0.0015". */
 void strbuf_add_seconds(struct strbuf *buf, int64_t ns);
@@ -28,8 +28,8 @@ char *strbuf_steal(struct strbuf *buf); /* the caller frees; never NULL */
 
 static inline void strbuf_add(struct strbuf *buf, const void *bytes, size_t len)
 {
-    if (buf->len + len + 1 > buf->capacity) strbuf_reserve(buf, len);
-    memcpy(buf->data + buf->len, bytes, len);
+    if (len >= buf->capacity - buf->len) strbuf_reserve(buf, len);
+    if (len) memcpy(buf->data + buf->len, bytes, len); /* memcpy from NULL is undefined even for no bytes */
     buf->len += len;
     buf->data[buf->len] = '\0';
 }

@@ -1,0 +1,41 @@
+/* Reads the kernel's clocks and writes a time for people. Keeps no time of its own. */
+#include "dnspolicy/base/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "dnspolicy/base/mem.h"
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec now;
+    REQUIRE(clock_gettime(id, &now) == 0);
+    return (int64_t)now.tv_sec * (int64_t)NS_PER_SEC + now.tv_nsec;
+}
+
+static uint64_t read_clock_never_0(clockid_t id)
+{
+    int64_t ns = read_clock(id);
+    return ns > 0 ? (uint64_t)ns : 1;
+}
+
+uint64_t clock_mono_ns(void) { return read_clock_never_0(CLOCK_MONOTONIC); }
+
+uint64_t clock_boot_ns(void) { return read_clock_never_0(CLOCK_BOOTTIME); }
+
+int64_t clock_wall_ns(void) { return read_clock(CLOCK_REALTIME); }
+
+void clock_format(int64_t wall_ns, char out[CLOCK_TEXT_SIZE])
+{
+    time_t seconds = wall_ns / (int64_t)NS_PER_SEC;
+    int64_t rest_ns = wall_ns % (int64_t)NS_PER_SEC;
+    if (rest_ns < 0) {
+        seconds--;
+        rest_ns += (int64_t)NS_PER_SEC;
+    }
+    struct tm utc;
+    REQUIRE(gmtime_r(&seconds, &utc));
+    size_t len = strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
+    unsigned ms = (unsigned)((uint64_t)rest_ns / NS_PER_MS);
+    snprintf(out + len, CLOCK_TEXT_SIZE - len, ".%03uZ", ms);
+}

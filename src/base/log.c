@@ -1,0 +1,126 @@
+/*
+ * Decides how a log line looks. Whatever a value holds, it stays one line of valid UTF-8 in which no key can be forged.
+ * Knows no file and no rotation: stderr belongs to the supervisor.
+ */
+#include "dnspolicy/base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "dnspolicy/base/clock.h"
+#include "dnspolicy/base/mem.h"
+#include "dnspolicy/base/strbuf.h"
+#include "dnspolicy/base/text.h"
+
+static _Atomic int least_level = LOG_LEVEL_INFO;
+static _Atomic int line_format = LOG_FORMAT_LOGFMT;
+
+static const char *const level_names[] = {"debug", "info", "warn", "error"};
+
+void log_setup(enum log_level least, enum log_format format)
+{
+    atomic_store(&least_level, (int)least);
+    atomic_store(&line_format, (int)format);
+}
+
+bool log_wants(enum log_level level) { return (int)level >= atomic_load_explicit(&least_level, memory_order_relaxed); }
+
+static void add_escaped_ascii(struct strbuf *line, char c)
+{
+    if (c == '"' || c == '\\')
+        strbuf_addf(line, "\\%c", c);
+    else if (c == '\n')
+        strbuf_puts(line, "\\n");
+    else if (c == '\r')
+        strbuf_puts(line, "\\r");
+    else if (c == '\t')
+        strbuf_puts(line, "\\t");
+    else if (c < ' ' || c == 0x7F)
+        strbuf_addf(line, "\\u%04x", (unsigned)c);
+    else
+        strbuf_putc(line, c);
+}
+
+/* The escapes of JSON strings, which are those of logfmt as well. */
+static void add_quoted(struct strbuf *line, const char *text)
+{
+    strbuf_putc(line, '"');
+    while (*text) {
+        size_t wide = 0;
+        while ((uint8_t)text[wide] >= 0x80) wide++;
+        if (wide)
+            text_add_clean(line, text, wide);
+        else
+            add_escaped_ascii(line, *text);
+        text += wide ? wide : 1;
+    }
+    strbuf_putc(line, '"');
+}
+
+static bool needs_quotes(const char *text)
+{
+    size_t len = 0;
+    for (; text[len]; len++)
+        if (text[len] == ' ' || text[len] == '=' || text[len] == '"') return true;
+    return len == 0 || !text_is_printable_ascii(text, len);
+}
+
+static void add_pair(struct strbuf *line, enum log_format format, const char *key, const char *value)
+{
+    bool json = format == LOG_FORMAT_JSON;
+    if (json) {
+        strbuf_putc(line, line->len ? ',' : '{');
+        add_quoted(line, key);
+        strbuf_putc(line, ':');
+        add_quoted(line, value);
+        return;
+    }
+    if (line->len) strbuf_putc(line, ' ');
+    strbuf_puts(line, key);
+    strbuf_putc(line, '=');
+    if (needs_quotes(value))
+        add_quoted(line, value);
+    else
+        strbuf_puts(line, value);
+}
+
+/* Nearly always one write; what a full pipe cut off is sent after it. An error is dropped: there is nowhere to tell. */
+static void write_line(const struct strbuf *line)
+{
+    const char *at = line->data;
+    size_t left = line->len;
+    while (left) {
+        ssize_t written = write(STDERR_FILENO, at, left);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return;
+        at += written;
+        left -= (size_t)written;
+    }
+}
+
+void log_event(enum log_level level, const char *message, ...)
+{
+    if (!log_wants(level)) return;
+    int saved_errno = errno;
+    enum log_format format = (enum log_format)atomic_load_explicit(&line_format, memory_order_relaxed);
+    AUTO(strbuf_fini) struct strbuf line = {0};
+    char now[CLOCK_TEXT_SIZE];
+    clock_format(clock_wall_ns(), now);
+    add_pair(&line, format, "ts", now);
+    add_pair(&line, format, "level", level_names[level]);
+    add_pair(&line, format, "msg", message);
+
+    va_list pairs;
+    va_start(pairs, message);
+    for (const char *key; (key = va_arg(pairs, const char *));) {
+        const char *value = va_arg(pairs, const char *);
+        if (value) add_pair(&line, format, key, value);
+    }
+    va_end(pairs);
+    strbuf_puts(&line, format == LOG_FORMAT_JSON ? "}\n" : "\n");
+    write_line(&line);
+    errno = saved_errno;
+}
