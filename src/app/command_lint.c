@@ -1,0 +1,50 @@
+/*
+ * `dnspolicy lint`: all that is wrong with a file, and what it costs to run. It asks no server.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dnspolicy/app/programs.h"
+#include "dnspolicy/app/service.h"
+#include "dnspolicy/base/mem.h"
+#include "dnspolicy/views/metrics.h"
+
+#define LINT_EXIT_ERRORS 1
+#define LINT_EXIT_USAGE 3
+
+static void print_cost(const struct plan *plan)
+{
+    const struct plan_cost *cost = &plan->cost;
+    printf("%u probes: %zu checks, %zu clients, %zu resolvers\n", plan->probe_count, plan->config->check_count,
+           plan->config->client_count, plan->config->resolver_count);
+    char address[ADDR_TEXT_SIZE];
+    addr_format(&plan->servers[cost->busiest_server].address, address);
+    printf("%.6g queries per second in all, %.6g at the busiest resolver address (%s)\n", cost->queries_per_second,
+           cost->busiest_server_qps, address);
+    printf("%llu series on /metrics at the start\n",
+           (unsigned long long)metrics_count_samples(plan, service_default_lanes()));
+}
+
+static void print_omissions(const struct plan *plan)
+{
+    if (plan->omission_count) printf("\n\"*\" left out %u pairs:\n", plan->omission_count);
+    for (uint32_t i = 0; i < plan->omission_count; i++) {
+        const struct plan_omission *omission = &plan->omissions[i];
+        printf("  check %s: client %s at resolver %s: %s\n", omission->check->name, omission->client->name,
+               omission->resolver->name, omission->reason);
+    }
+}
+
+int lint_run(const struct option_texts *arguments)
+{
+    if (arguments->count) {
+        fprintf(stderr, "dnspolicy lint: unexpected argument '%s'; the file is given with -c\n", arguments->items[0]);
+        return LINT_EXIT_USAGE;
+    }
+    const struct plan *plan = service_load_plan(command_options.config_file);
+    if (!plan) return LINT_EXIT_ERRORS;
+    print_cost(plan);
+    print_omissions(plan);
+    plan_unref(plan);
+    return EXIT_SUCCESS;
+}
