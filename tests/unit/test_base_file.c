@@ -7,9 +7,11 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,6 +73,7 @@ static void assert_unreadable(const char *path, size_t max, const char *expected
     assert_false(file_read(path, max, &buf, &error));
     assert_string_equal(error, expected_error);
     assert_string_equal(strbuf_text(&buf), "before");
+    assert_int_equal(buf.len, 6);
 }
 
 static void a_file_is_read_after_what_is_there_already(void **state)
@@ -207,6 +210,29 @@ static void only_a_regular_file_is_replaced(void **state)
     assert_unwritable(directory, directory_error);
 }
 
+static void a_write_that_fails_half_way_leaves_the_old_file_and_no_other(void **state)
+{
+    (void)state;
+    static const char bytes[100];
+    AUTO(mem_free_ptr) char *path = path_of("full");
+    AUTO(mem_free_ptr) char *expected = mem_printf("cannot write %s: File too large", path);
+    AUTO(mem_free_ptr) char *error = NULL;
+    struct rlimit before;
+    assert_true(file_write_whole(path, "old", 3, &error));
+    size_t files = count_files();
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    struct rlimit small = {.rlim_cur = 10, .rlim_max = before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    bool written = file_write_whole(path, bytes, sizeof(bytes), &error);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_false(written);
+    assert_string_equal(error, expected);
+    assert_contains(path, "old");
+    assert_int_equal(count_files(), files);
+}
+
 static void a_missing_directory_is_an_error_that_names_the_file(void **state)
 {
     (void)state;
@@ -244,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_reader_of_the_old_file_keeps_the_old_content),
         cmocka_unit_test(a_replaced_file_keeps_its_permissions_and_a_new_one_obeys_the_umask),
         cmocka_unit_test(only_a_regular_file_is_replaced),
+        cmocka_unit_test(a_write_that_fails_half_way_leaves_the_old_file_and_no_other),
         cmocka_unit_test(a_missing_directory_is_an_error_that_names_the_file),
         cmocka_unit_test(a_name_is_seen_from_the_directory_of_the_other_file),
     };

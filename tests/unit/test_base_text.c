@@ -146,6 +146,8 @@ static void the_nearest_word_is_found(void **state)
     (void)state;
     assert_string_equal(nearest_key("intervall"), "interval");
     assert_string_equal(nearest_key("tiemout"), "timeout");
+    /* Two swaps would be four replacements, which is too far. */
+    assert_string_equal(nearest_key("itmeuot"), "timeout");
     assert_string_equal(nearest_key("Timeout"), "timeout");
     assert_string_equal(nearest_key("attempt"), "attempts");
     assert_string_equal(nearest_key("name"), "qname");
