@@ -1,0 +1,42 @@
+/* Reading a message in place. Offsets are into the whole message; every read is checked against its length. */
+#ifndef DNS_WIRE_H
+#define DNS_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct wire {
+    const uint8_t *bytes;
+    size_t len;
+};
+
+struct wire_record {
+    size_t owner; /* of a valid name */
+    size_t rdata; /* rdata_len bytes of it are in the message */
+    uint32_t ttl;
+    uint16_t type;
+    uint16_t klass;
+    uint16_t rdata_len;
+};
+
+static inline uint16_t wire_u16(const uint8_t *at) { return (uint16_t)(at[0] << 8 | at[1]); }
+static inline uint32_t wire_u32(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* Where the name at `at` ends in place, RFC 1035 section 4.1.4; 0: there is no valid name. Pointers lead backwards, as
+ * compression makes them, and a name takes no more of them than it can have labels. */
+size_t wire_name_end(const struct wire *wire, size_t at);
+/* The same for a name that may not be compressed. */
+size_t wire_plain_name_end(const struct wire *wire, size_t at);
+
+/* Writes the valid name at `at` with its final dot, without a NUL, and returns the end of the text. */
+#define WIRE_NAME_TEXT_MAX 1024
+char *wire_name_text(const struct wire *wire, size_t at, char *out);
+
+/* Reads the record at *at and moves behind it. */
+bool wire_record_read(const struct wire *wire, size_t *at, struct wire_record *record);
+
+#endif
