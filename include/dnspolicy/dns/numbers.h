@@ -48,4 +48,6 @@ bool dns_class_parse(const char *text, uint16_t *klass);
 void dns_opcode_format(uint16_t opcode, char out[DNS_NUMBER_TEXT_SIZE]); /* "QUERY", "OPCODE7" */
 bool dns_opcode_parse(const char *text, uint8_t *opcode);               /* any case; a number 0 to 15; OPCODEnn */
 
+const char *dns_library_version(void); /* of ldns: "1.8.3" */
+
 #endif
