@@ -78,7 +78,8 @@ static void read_transports(struct loader *loader, const struct schema_key *key,
 void check_run_fits(struct loader *loader, const struct node *node, uint64_t interval_ns, uint64_t timeout_ns,
                     uint32_t attempts)
 {
-    if (timeout_ns * attempts < interval_ns) return;
+    bool is_known = interval_ns && timeout_ns && attempts; /* 0: reported where it stands */
+    if (!is_known || timeout_ns * attempts < interval_ns) return;
     AUTO(strbuf_fini) struct strbuf sentence = {0};
     text_add_duration(&sentence, timeout_ns);
     if (attempts > 1) strbuf_addf(&sentence, " × %u attempts", attempts);

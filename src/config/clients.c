@@ -76,7 +76,8 @@ static void read_sources(struct loader *loader, const struct schema_key *key, co
                 loader_error(loader, item, "a second %s source; a client has one of each family", family);
             else if (has_subnet(client) && !client->subnet[addr.family].present)
                 loader_error(loader, item, "the source is %s and the client has no %s subnet", family, family);
-            client->source[addr.family] = addr;
+            else
+                client->source[addr.family] = addr;
         }
         loader_leave(loader, mark);
     }
@@ -89,7 +90,9 @@ static void check_sources(struct loader *loader, const struct node *node, const 
     for (size_t i = 0; sources && !client->nat && i < read_list_count(sources); i++) {
         const struct node *item = read_list_item(sources, i);
         struct addr addr;
-        if (item->kind != NODE_SCALAR || !addr_parse(item->text, &addr)) continue;
+        bool is_read = item->kind == NODE_SCALAR && addr_parse(item->text, &addr) &&
+                       addr_equal(&addr, &client->source[addr.family]);
+        if (!is_read) continue;
         const struct subnet *subnet = &client->subnet[addr.family];
         if (!subnet->present || subnet_contains(subnet, &addr)) continue;
         size_t mark = loader_enter_key(loader, "source");

@@ -51,7 +51,7 @@ void loader_warning(struct loader *loader, const struct node *node, const char *
 size_t loader_enter_key(struct loader *loader, const char *key)
 {
     size_t mark = loader->path.len;
-    strbuf_addf(&loader->path, "%s%s", mark ? "." : "", loader_shown(loader, key));
+    strbuf_addf(&loader->path, "%s%s", mark ? "." : "", key[0] ? loader_shown(loader, key) : "\"\"");
     return mark;
 }
 

@@ -56,8 +56,10 @@ static uint64_t count_atoms(const char *text)
     size_t depth = 0;
     uint64_t last = 0; /* what a repetition would repeat */
     for (const char *at = text; *at && sums[depth] <= PATTERN_ATOMS_MAX; at++) {
-        if (*at == '{') {
+        const char *end = *at == '{' ? at + 1 + strspn(at + 1, "0123456789,") : at;
+        if (*end == '}' && end > at) {
             uint64_t times = repetitions(at);
+            at = end;
             sums[depth] += last * (times - 1);
             last *= times;
         } else if (*at == '(') {

@@ -168,7 +168,7 @@ bool read_short_query(struct loader *loader, const struct node *node, const char
     out->name = read_dns_name(loader, node, words[0]);
     bool is_good = out->name != NULL;
     if (words[1] && !parse_type(loader, node, words[1], &out->type)) is_good = false;
-    if (words[2] && !parse_class(loader, node, words[2], &out->klass)) is_good = false;
+    if (is_good && words[2] && !parse_class(loader, node, words[2], &out->klass)) is_good = false;
     return is_good;
 }
 

@@ -70,8 +70,8 @@ bool read_integer(struct loader *loader, const struct node *node, uint64_t min, 
 void schema_read_count(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)
 {
     uint64_t value;
-    if (!read_integer(loader, node, key->min, key->max, &value)) return;
-    *(uint32_t *)(void *)((char *)target + key->offset) = (uint32_t)value;
+    bool is_good = read_integer(loader, node, key->min, key->max, &value);
+    *(uint32_t *)(void *)((char *)target + key->offset) = is_good ? (uint32_t)value : 0;
 }
 
 /* Digits, and perhaps a point and more digits. */
@@ -100,26 +100,30 @@ void schema_read_rate(struct loader *loader, const struct schema_key *key, const
         *(double *)(void *)((char *)target + key->offset) = value;
 }
 
-void schema_read_duration(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)
+static bool parse_duration(struct loader *loader, const struct schema_key *key, const struct node *node, uint64_t *ns)
 {
     const char *text = read_scalar(loader, node, "a duration such as 30s");
-    uint64_t ns;
-    if (!text) return;
+    if (!text) return false;
     bool has_leading_zero = text[0] == '0' && isdigit((unsigned char)text[1]);
-    if (has_leading_zero || !text_parse_duration(text, &ns)) {
+    if (has_leading_zero || !text_parse_duration(text, ns)) {
         loader_error(loader, node, "'%s' is not a duration: a whole number and a unit (ms, s, m, h), such as 30s",
                      loader_shown(loader, text));
-        return;
+        return false;
     }
-    if (ns >= key->min && ns <= key->max) {
-        *(uint64_t *)(void *)((char *)target + key->offset) = ns;
-        return;
-    }
+    if (*ns >= key->min && *ns <= key->max) return true;
     AUTO(strbuf_fini) struct strbuf range = {0};
     text_add_duration(&range, key->min);
     strbuf_puts(&range, " to ");
     text_add_duration(&range, key->max);
     loader_error(loader, node, "%s is out of range: %s", text, strbuf_text(&range));
+    return false;
+}
+
+void schema_read_duration(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)
+{
+    uint64_t ns = 0;
+    bool is_good = parse_duration(loader, key, node, &ns);
+    *(uint64_t *)(void *)((char *)target + key->offset) = is_good ? ns : 0;
 }
 
 void schema_read_bool(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)

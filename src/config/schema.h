@@ -35,7 +35,7 @@ struct schema_section {
 bool schema_read_section(struct loader *loader, const struct schema_section *section, const struct node *node,
                          void *target);
 
-/* Readers of fields. */
+/* Readers of fields. A number or duration that is not good leaves 0. */
 void schema_read_duration(struct loader *loader, const struct schema_key *key, const struct node *node, void *target);
 void schema_read_count(struct loader *loader, const struct schema_key *key, const struct node *node, void *target);
 void schema_read_rate(struct loader *loader, const struct schema_key *key, const struct node *node, void *target);

@@ -60,8 +60,9 @@ static bool has_colon_before(struct line line, size_t offset)
     return false;
 }
 
-static const char *hint_of_character(char c)
+static const char *hint_of_character(char c, const char *problem)
 {
+    bool cannot_begin = strstr(problem, "cannot start any token") != NULL;
     switch (c) {
     case '*':
         return "'*' begins an alias of YAML: put it in quotes";
@@ -70,13 +71,13 @@ static const char *hint_of_character(char c)
     case '&':
         return "'&' begins an anchor of YAML: put it in quotes";
     case ':':
-        return "within {} and [] no bare word may begin with ':', as in ::1: put it in quotes";
+        return "within {} and [] a bare word neither begins nor ends with ':', as ::1 does: put it in quotes";
     case '@':
     case '`':
     case '%':
-        return "no bare word may begin with '@', '`' or '%': put it in quotes";
+        return cannot_begin ? "no bare word may begin with '@', '`' or '%': put it in quotes" : NULL;
     case '\t':
-        return "YAML is indented with spaces, not with tabs";
+        return cannot_begin ? "YAML is indented with spaces, not with tabs" : NULL;
     default:
         return NULL;
     }
@@ -84,13 +85,14 @@ static const char *hint_of_character(char c)
 
 static const char *find_hint(const yaml_parser_t *parser, struct line line, size_t offset)
 {
-    const char *hint = offset < line.len ? hint_of_character(line.text[offset]) : NULL;
-    if (hint) return hint;
-    if (has_braced_word(line)) return "a bare '{' begins a mapping of YAML: put it in quotes";
     bool is_misplaced_colon = strstr(parser->problem, "mapping values are not allowed") != NULL;
     if (is_misplaced_colon && has_colon_before(line, offset))
-        return "a bare ': ' within a value begins a mapping of YAML: put it in quotes";
-    return is_misplaced_colon ? "is the line indented as it should be?" : NULL;
+        return "a bare ':' before a space begins a mapping of YAML: put it in quotes";
+    if (is_misplaced_colon) return "is the line indented as it should be?";
+    if (strstr(parser->problem, "unexpected ':'")) return hint_of_character(':', parser->problem);
+    const char *hint = offset < line.len ? hint_of_character(line.text[offset], parser->problem) : NULL;
+    if (hint) return hint;
+    return has_braced_word(line) ? "a bare '{' begins a mapping of YAML: put it in quotes" : NULL;
 }
 
 /* The reader knows a byte offset only. */
@@ -110,7 +112,7 @@ static struct place place_of_offset(const char *text, size_t len, size_t offset)
 void yaml_hint_report(const yaml_parser_t *parser, const char *text, size_t len, struct problems *problems)
 {
     if (parser->error == YAML_READER_ERROR) {
-        problems_error(problems, place_of_offset(text, len, parser->problem_offset), "", "not a text in UTF-8: %s",
+        problems_error(problems, place_of_offset(text, len, parser->problem_offset), "", "not a YAML text in UTF-8: %s",
                        parser->problem);
         return;
     }
