@@ -37,33 +37,49 @@ static uint32_t kept_answer_len(const struct dns_reply *reply)
 
 static char *put_bytes(char *to, const void *bytes, size_t len)
 {
-    if (len) memcpy(to, bytes, len);
+    if (len == 0) return to;
+    memcpy(to, bytes, len);
     return to + len;
+}
+
+/* Room for `needed` bytes, in steps, so that answers of changing length do not allocate at every run. */
+static void reserve_texts(struct outcome_texts *texts, size_t needed)
+{
+    size_t step = 64;
+    if (needed <= texts->capacity) return;
+    texts->capacity = (uint32_t)((needed + step - 1) / step * step);
+    texts->bytes = mem_resize(texts->bytes, texts->capacity, 1);
+}
+
+static size_t texts_len(const struct dns_reply *reply, uint32_t answer_len)
+{
+    size_t len = reply->nsid_len;
+    if (answer_len) len += answer_len + 1U;
+    for (size_t i = 0; i < reply->ede_count; i++) len += reply->ede[i].text_len;
+    return len;
+}
+
+static void copy_texts(struct dns_reply *to, uint32_t answer_len, char *at, const struct dns_reply *from)
+{
+    if (answer_len < from->answer_len) to->answer_cut = true;
+    to->answer_len = answer_len;
+    to->answer = answer_len ? at : NULL;
+    at = put_bytes(at, from->answer, answer_len);
+    if (answer_len) *at++ = '\0';
+    for (size_t i = 0; i < from->ede_count; i++) {
+        to->ede[i].text = from->ede[i].text_len ? at : NULL;
+        at = put_bytes(at, from->ede[i].text, from->ede[i].text_len);
+    }
+    to->nsid = from->nsid_len ? (const uint8_t *)at : NULL;
+    put_bytes(at, from->nsid, from->nsid_len);
 }
 
 void outcome_copy(struct outcome *to, struct outcome_texts *texts, const struct outcome *from)
 {
     *to = *from;
-    struct dns_reply *reply = &to->reply;
     uint32_t answer_len = kept_answer_len(&from->reply);
-    size_t needed = answer_len + 1U + from->reply.nsid_len;
-    for (size_t i = 0; i < from->reply.ede_count; i++) needed += from->reply.ede[i].text_len;
-    if (needed > texts->capacity) {
-        texts->bytes = mem_resize(texts->bytes, needed, 1);
-        texts->capacity = (uint32_t)needed;
-    }
-    char *at = texts->bytes;
-    if (answer_len < reply->answer_len) reply->answer_cut = true;
-    reply->answer_len = answer_len;
-    reply->answer = answer_len ? at : NULL;
-    at = put_bytes(at, from->reply.answer, answer_len);
-    *at++ = '\0';
-    for (size_t i = 0; i < reply->ede_count; i++) {
-        reply->ede[i].text = from->reply.ede[i].text_len ? at : NULL;
-        at = put_bytes(at, from->reply.ede[i].text, from->reply.ede[i].text_len);
-    }
-    reply->nsid = reply->nsid_len ? (const uint8_t *)at : NULL;
-    put_bytes(at, from->reply.nsid, reply->nsid_len);
+    reserve_texts(texts, texts_len(&from->reply, answer_len));
+    copy_texts(&to->reply, answer_len, texts->bytes, &from->reply);
 }
 
 void outcome_texts_fini(struct outcome_texts *texts)
