@@ -73,7 +73,7 @@ struct plan_cost {
     double queries_per_second;          /* one query a run */
     double busiest_server_qps;
     uint32_t busiest_server;            /* PLAN_NONE: no probe */
-    uint64_t sockets_at_worst;          /* every run waiting at the same time */
+    uint64_t sockets_at_worst;          /* runs waiting at the same time when every server is silent */
 };
 
 struct plan {
@@ -99,7 +99,10 @@ struct plan {
  * no probe at all). Takes a reference of its own to the config. One reference to the plan is the caller's. */
 struct plan *plan_build(struct config *config, struct problems *problems);
 struct plan *plan_ref(const struct plan *plan);
-void plan_unref(const struct plan *plan);
+void plan_unref(const struct plan *plan); /* NULL is fine */
+/* The same plan with only those probes that `wants` says true to, in the same order; servers, endpoints and pairs keep their
+ * indexes, and some have no probe. NULL: none was wanted. It shares the rest with `plan`, of which it holds a reference. */
+struct plan *plan_select(const struct plan *plan, bool (*wants)(const struct plan_probe *probe, void *ctx), void *ctx);
 
 #define PLAN_ID_TEXT_SIZE 17
 void plan_format_id(uint64_t id, char out[PLAN_ID_TEXT_SIZE]); /* 16 lower-case hex digits */

@@ -1,0 +1,83 @@
+/*
+ * Decides which checks are legal and yet prove less than their author may think: one warning a check and kind. Refuses to
+ * know how a verdict is found; it looks at what is asked and expected only.
+ */
+#include "build.h"
+
+#include "dnspolicy/base/mem.h"
+
+static bool is_foreign(const struct dns_question *question, const struct config_resolver *resolver)
+{
+    if (question->opcode != DNS_OPCODE_QUERY || question->klass != DNS_CLASS_IN) return false;
+    for (size_t i = 0; resolver->zones && resolver->zones[i]; i++)
+        if (dns_name_is_within(question->name, resolver->zones[i])) return false;
+    return true;
+}
+
+/* Servers answer from their own zones whatever RD says, so a name that each resolver of the check serves is no risk. */
+static bool is_foreign_to_any(const struct config_check *check, const struct dns_question *question)
+{
+    for (size_t i = 0; i < check->resolver_count; i++)
+        if (is_foreign(question, check->resolvers[i].resolver)) return true;
+    return false;
+}
+
+static void warn_of_recursion(const struct config_check *check, struct problems *problems)
+{
+    AUTO(mem_free_ptr) char *path = mem_printf("%s.query", check->path);
+    bool is_rd_done = false, is_random_done = false;
+    for (size_t i = 0; i < check->query_count && !(is_rd_done && is_random_done); i++) {
+        const struct config_query *query = &check->queries[i];
+        bool has_rd = query->question.recursion_desired;
+        bool is_done = has_rd ? is_random_done || dns_name_has_random(query->question.name) : is_rd_done;
+        if (is_done || !is_foreign_to_any(check, &query->question)) continue;
+        if (has_rd)
+            problems_warning(
+                problems, query->place, path,
+                "without {random} in the name '%s' a cache may answer, so the verdict will not tell an open "
+                "cache from recursion, nor a warm cache from a cold one",
+                query->question.name);
+        else
+            problems_warning(
+                problems, query->place, path,
+                "a denial is expected with recursion_desired: false, and Unbound, Knot Resolver and "
+                "systemd-resolved refuse such a query to everyone: a REFUSED proves nothing about this client");
+        is_random_done |= has_rd;
+        is_rd_done |= !has_rd;
+    }
+}
+
+/* DENIED and lists with an rcode are met in words by most servers, and such a reply vouches; silence alone never does. */
+static bool expects_silence_only(const struct config_check *check)
+{
+    return check->expect.words == EXPECT_NO_RESPONSE && check->expect.rcode_count == 0;
+}
+
+static void warn_of_silence(const struct plan *plan, struct problems *problems)
+{
+    AUTO(mem_free_ptr) bool *is_vouched_for = mem_array(plan->endpoint_count, sizeof(*is_vouched_for));
+    for (uint32_t i = 0; i < plan->probe_count; i++)
+        if (!expects_silence_only(plan->probes[i].check)) is_vouched_for[plan->probes[i].endpoint] = true;
+    const struct config_check *warned = NULL;
+    for (uint32_t i = 0; i < plan->probe_count; i++) {
+        const struct plan_probe *probe = &plan->probes[i];
+        if (is_vouched_for[probe->endpoint] || probe->check == warned) continue;
+        warned = probe->check;
+        char endpoint[ADDR_PORT_TEXT_SIZE];
+        addr_format_port(&probe->resolver->address, probe->resolver->port, endpoint);
+        problems_warning(
+            problems, warned->place, warned->path,
+            "silence is expected of the resolver '%s', and no other probe that expects a reply asks %s over "
+            "%s: nothing can vouch that the server is alive, and silence will be called no_response",
+            probe->resolver->name, endpoint, transport_names[probe->transport]);
+    }
+}
+
+void warnings_collect(const struct plan *plan, struct problems *problems)
+{
+    for (size_t i = 0; i < plan->config->check_count; i++) {
+        const struct config_check *check = &plan->config->checks[i];
+        if (expectation_is_denial(&check->expect)) warn_of_recursion(check, problems);
+    }
+    warn_of_silence(plan, problems);
+}
