@@ -52,5 +52,5 @@ def exporter(workspace):
 
     yield start
     for each in started:
-        if each.process.is_running():
-            each.stop()
+        # Also when the test has ended it: a second look at its status and log does no harm.
+        each.stop()

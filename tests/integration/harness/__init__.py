@@ -6,10 +6,11 @@ resolvers' sources are loopback addresses, from which the kernel routes nowhere 
 from .bind import Bind
 from .exporter import Exporter, built, run_command
 from .metrics import Metrics
+from .misbehaving import Misbehaving
 from .nsd import Nsd
 from .process import Process, ServerDied, Workspace, free_port, wait_until
 from .unbound import Unbound
 from .wire import ask
 
-__all__ = ["Bind", "Exporter", "Metrics", "Nsd", "Process", "ServerDied", "Unbound", "Workspace", "ask", "built",
+__all__ = ["Bind", "Exporter", "Metrics", "Misbehaving", "Nsd", "Process", "ServerDied", "Unbound", "Workspace", "ask", "built",
            "free_port", "run_command", "wait_until"]
