@@ -1,16 +1,21 @@
 # dnspolicy. `make demo` shows it, `make test` proves it, `make` builds both programs into build/.
 #
-#   SAN=asan|tsan|fuzz  builds the same with sanitizers into build/SAN/
-#   CC=clang            any C11 compiler
+#   make deps                      installs what the build needs (Debian packages, by apt-get)
+#   make install PREFIX= DESTDIR=  both programs
+#   SAN=asan|tsan|fuzz             builds the same with sanitizers into build/SAN/
+#   CC=clang BUILD=build/clang     another compiler, into another directory
 
 VERSION  := 0.1.0
 REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 PREFIX   ?= /usr/local
 DESTDIR  ?=
-CC       ?= cc
 SAN      ?=
 BUILD    := build$(if $(SAN),/$(SAN))
 OBJ      := $(BUILD)/obj
+PYTHON   ?= /usr/bin/python3
+ifeq ($(SAN)$(origin CC),fuzzdefault)
+CC       := clang
+endif
 
 LIBRARIES := libmicrohttpd ldns yaml-0.1 jansson zlib gnutls libcrypt libcrypto
 WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
@@ -24,7 +29,7 @@ SAN_FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-
 
 CFLAGS   ?= -g
 CPPFLAGS += -Iinclude -D_GNU_SOURCE
-CPPFLAGS += -DDNSPOLICY_VERSION='"$(VERSION)"' -DDNSPOLICY_REVISION='"$(REVISION)"'
+CPPFLAGS += -DDNSPOLICY_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=c11 -pthread $(WARNINGS) $(SAN_FLAGS_$(SAN)) $(shell pkg-config --cflags $(LIBRARIES)) $(CFLAGS)
 ALL_LIBS   = $(shell pkg-config --libs $(LIBRARIES)) -lm
 ALL_LDFLAGS = -pthread $(if $(SAN),,-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now) $(LDFLAGS)
@@ -39,20 +44,27 @@ UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/tes
 TOOLS    := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/tools/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all deps demo test bench unit tools fuzzers install uninstall clean format lint
+.PHONY: all deps demo test unit tools fuzzers install uninstall clean format
 all: $(PROGRAMS:%=$(BUILD)/%)
 
 $(BUILD)/%: $(OBJ)/src/app/%.o $(LIBRARY)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 $(LIBRARY): $(SOURCES:%.c=$(OBJ)/%.o)
 	rm -f $@ && ar rcs $@ $^
-$(OBJ)/%.o: %.c | needs
+$(OBJ)/%.o: %.c Makefile | needs
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
--include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)
+
+# Only what tells the revision is built anew when it changes.
+TELLS_REVISION := $(patsubst %.c,$(OBJ)/%.o,$(shell grep -lr DNSPOLICY_REVISION src))
+$(TELLS_REVISION): CPPFLAGS += -DDNSPOLICY_REVISION='"$(REVISION)"'
+$(TELLS_REVISION): $(BUILD)/revision
+$(BUILD)/revision: always
+	@mkdir -p $(@D); echo $(REVISION) | cmp -s - $@ || echo $(REVISION) > $@
 
 # What is missing is said once and clearly, before the compiler says it a hundred times.
-.PHONY: needs
+.PHONY: needs always
 needs:
 	@pkg-config --exists $(LIBRARIES) || { \
 	  echo "make: libraries are missing; 'make deps' installs them ($(LIBRARIES))" >&2; exit 1; }
@@ -60,7 +72,7 @@ needs:
 unit: $(UNIT)
 $(BUILD)/tests/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(ALL_LIBS)
+	$(CC) $(CPPFLAGS) -Isrc $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(LIBRARY) -lcmocka $(ALL_LIBS)
 tools: $(TOOLS)
 $(BUILD)/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
@@ -70,6 +82,22 @@ $(BUILD)/fuzzers/%: tests/fuzz/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Isrc $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
+deps:
+	packaging/install-packages build
+# A make of its own, so that it sees what was just installed.
+demo:
+	@packaging/install-packages build demo
+	@$(MAKE) -s --no-print-directory -j$$(nproc) all
+	@$(PYTHON) -B config/demo.py
+test:
+	@packaging/install-packages build test
+	@$(PYTHON) -B tests/run
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(DESTDIR)$(PREFIX)/bin
+uninstall:
+	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%)
 clean:
 	rm -rf build
 format:
