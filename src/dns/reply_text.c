@@ -17,6 +17,8 @@
 
 /* Real records of the types that ldns prints are smaller, and its NSEC printer never ends on one of 65535 bytes. */
 #define LDNS_RDATA_MAX 4096
+/* ldns writes the keys of SVCB, 16 octets of text for two of RDATA at most, without asking for room, and aborts without. */
+#define LDNS_TEXT_MAX(rdata_len) (WIRE_NAME_TEXT_MAX + 64U + 8U * (rdata_len))
 #define NUMBERS_TEXT_MAX 128 /* TTL, class, type, the spaces between, and an address or the numbers of a SOA */
 
 /*
@@ -278,7 +280,7 @@ static bool print_with_ldns(ldns_buffer *buffer, const ldns_rr *record)
 static bool add_with_ldns(struct strbuf *out, const struct wire *wire, const struct wire_record *record)
 {
     AUTO(free_record) ldns_rr *copy = ldns_rr_new();
-    AUTO(free_buffer) ldns_buffer *buffer = ldns_buffer_new(LDNS_MIN_BUFLEN);
+    AUTO(free_buffer) ldns_buffer *buffer = ldns_buffer_new(LDNS_TEXT_MAX(record->rdata_len));
     size_t at = 0;
     size_t len = 2U + record->rdata_len;
     REQUIRE(copy && buffer);

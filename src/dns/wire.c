@@ -1,6 +1,6 @@
 /*
- * Decides what is a name and a record of a message, before any library sees it. The bounds are those of RFC 1035, so that
- * compression cannot make one name cost more than a name can.
+ * Decides what is a name and a record of a message, before any library sees it. The bounds are those of RFC 1035, and
+ * one on pointers, so that compression cannot make one name cost more than a name can.
  */
 #include "wire.h"
 
@@ -9,7 +9,7 @@
 #define POINTER_BITS 0xc0
 #define LABEL_MAX 63
 #define NAME_MAX_OCTETS 255
-#define POINTERS_MAX 127
+#define POINTERS_MAX 64 /* the names of ip6.arpa have 34 labels */
 #define HEADER_SIZE 12
 
 /* The target of the pointer at `at`, which must lie before the part of the name that the pointer ends; 0: invalid. */

@@ -27,7 +27,7 @@ static inline uint32_t wire_u32(const uint8_t *at)
 }
 
 /* Where the name at `at` ends in place, RFC 1035 section 4.1.4; 0: there is no valid name. Pointers lead backwards, as
- * compression makes them, and a name takes no more of them than it can have labels. */
+ * compression makes them, and a name takes at most 64 of them. */
 size_t wire_name_end(const struct wire *wire, size_t at);
 /* The same for a name that may not be compressed. */
 size_t wire_plain_name_end(const struct wire *wire, size_t at);

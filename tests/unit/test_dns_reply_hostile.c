@@ -160,10 +160,10 @@ static void pointers_lead_backwards_or_nowhere(void **state)
     }
 }
 
-static void a_chain_of_pointers_ends_where_labels_would(void **state)
+static void a_chain_of_pointers_has_an_end(void **state)
 {
     (void)state;
-    for (unsigned pointers = 126; pointers <= 127; pointers++) {
+    for (unsigned pointers = 63; pointers <= 64; pointers++) {
         put_header(&message, REPLY, 0, 1, 0, 0);
         put_u8(&message, 0);
         size_t at = put_fixed(&message, 65280, 1, 0);
@@ -177,7 +177,7 @@ static void a_chain_of_pointers_ends_where_labels_would(void **state)
         message.bytes[7] = 2;
         put_pointer(&message, target);
         end_rdata(&message, put_fixed(&message, 65280, 1, 0));
-        assert_int_equal(parse(), pointers == 126); /* and the owner's own */
+        assert_int_equal(parse(), pointers == 63); /* and the owner's own */
     }
 }
 
@@ -286,7 +286,7 @@ int main(void)
         cmocka_unit_test(a_tsig_whose_lengths_disagree_is_refused),
         cmocka_unit_test(the_largest_message_with_a_short_tsig_is_read),
         cmocka_unit_test(pointers_lead_backwards_or_nowhere),
-        cmocka_unit_test(a_chain_of_pointers_ends_where_labels_would),
+        cmocka_unit_test(a_chain_of_pointers_has_an_end),
         cmocka_unit_test(names_longer_than_255_octets_are_refused),
         cmocka_unit_test(rdata_must_have_the_form_of_its_type),
         cmocka_unit_test(counts_beyond_the_message_are_refused_and_the_header_is_kept),

@@ -222,6 +222,36 @@ static void a_large_bitmap_is_not_handed_to_ldns(void **state)
     assert_int_equal(reply.answer_len, strlen("x.test. 60 IN NSEC \\# 65000 \n") + 2 * sizeof rdata);
 }
 
+static void service_keys_get_the_room_that_ldns_forgets_to_ask_for(void **state)
+{
+    (void)state;
+    uint8_t rdata[4000] = {0, 1, 0};
+    for (size_t len = 7 + 2; len < sizeof rdata; len = len * 5 / 4 / 2 * 2 + 1) {
+        rdata[5] = (uint8_t)((len - 7) >> 8);
+        rdata[6] = (uint8_t)(len - 7);
+        for (size_t i = 7; i < len; i += 2) rdata[i + 1] = 2; /* mandatory=no-default-alpn,no-default-alpn,... */
+        begin(1);
+        put_record(&message, 65, rdata, len);
+        assert_true(parse());
+        assert_sound_text();
+        assert_non_null(strstr(reply.answer, "1 . mandatory=no-default-alpn"));
+        assert_int_equal(reply.answer_len, strlen("x.test. 60 IN HTTPS 1 . mandatory=") + 8 * (len - 7));
+    }
+}
+
+static void service_keys_without_values_get_it_too(void **state)
+{
+    (void)state;
+    uint8_t rdata[3 + 4 * 900] = {0, 1, 0};
+    for (size_t len = 7; len <= sizeof rdata; len += 4) {
+        memcpy(rdata + len - 4, "\0\2\0\0", 4);
+        begin(1);
+        put_record(&message, 64, rdata, len);
+        assert_true(parse());
+        assert_sound_text();
+    }
+}
+
 static int free_reader(void **state)
 {
     (void)state;
@@ -244,6 +274,8 @@ int main(void)
         cmocka_unit_test(after_the_bound_nothing_more_is_printed),
         cmocka_unit_test(a_text_of_empty_strings_costs_no_more_than_its_length),
         cmocka_unit_test(a_large_bitmap_is_not_handed_to_ldns),
+        cmocka_unit_test(service_keys_get_the_room_that_ldns_forgets_to_ask_for),
+        cmocka_unit_test(service_keys_without_values_get_it_too),
     };
     return cmocka_run_group_tests(tests, NULL, free_reader);
 }
