@@ -1,8 +1,8 @@
 /*
  * Decides how a record is shown. The everyday types are printed here, because their names may be compressed, because it
- * is ten times faster, and because ldns takes memory in the square of a TXT record's strings. ldns prints the types named
- * below, from a bounded copy. All others, WKS first among them (ldns looks ports up in /etc/services), are shown in the
- * form of RFC 3597 section 5. Knows nothing of sections and messages.
+ * is faster, and because ldns takes memory in the square of a TXT record's length. ldns prints the types named below,
+ * from a bounded copy. All others, WKS first among them (ldns looks ports up in /etc/services), are shown in the form
+ * of RFC 3597 section 5. Knows nothing of sections and messages.
  */
 #include "reply_text.h"
 
@@ -17,7 +17,7 @@
 
 /* Real records of the types that ldns prints are smaller, and its NSEC printer never ends on one of 65535 bytes. */
 #define LDNS_RDATA_MAX 4096
-/* ldns writes the keys of SVCB, 16 octets of text for two of RDATA at most, without asking for room, and aborts without. */
+/* ldns writes the keys of SVCB, 16 octets of text for two of RDATA, without asking for room, and aborts without it. */
 #define LDNS_TEXT_MAX(rdata_len) (WIRE_NAME_TEXT_MAX + 64U + 8U * (rdata_len))
 #define NUMBERS_TEXT_MAX 128 /* TTL, class, type, the spaces between, and an address or the numbers of a SOA */
 
@@ -249,30 +249,17 @@ static bool may_use_ldns(const struct wire *wire, const struct wire_record *reco
 static void free_record(ldns_rr **record) { ldns_rr_free(*record); }
 static void free_buffer(ldns_buffer **buffer) { ldns_buffer_free(*buffer); }
 
-/* Appends what ldns prints, with single spaces outside of strings: its printers of lists and salts end with a space. */
-static bool add_squeezed(struct strbuf *out, const char *text, size_t len)
-{
-    bool is_quoted = false;
-    if (!text_is_printable_ascii(text, len)) return false;
-    strbuf_reserve(out, len);
-    for (size_t i = 0; i < len; i++) {
-        bool is_escaped = text[i] == '\\' && i + 1 < len;
-        if (text[i] == '"') is_quoted = !is_quoted;
-        if (text[i] == ' ' && !is_quoted && (i + 1 == len || text[i + 1] == ' ')) continue;
-        out->data[out->len++] = text[i];
-        if (is_escaped) out->data[out->len++] = text[++i];
-    }
-    out->data[out->len] = '\0';
-    return true;
-}
-
+/* With single spaces: ldns ends lists and salts with one. */
 static bool print_with_ldns(ldns_buffer *buffer, const ldns_rr *record)
 {
     for (size_t i = 0; i < ldns_rr_rd_count(record); i++) {
         if (i) ldns_buffer_write_char(buffer, ' ');
         if (ldns_rdf2buffer_str(buffer, ldns_rr_rdf(record, i)) != LDNS_STATUS_OK) return false;
+        size_t end = ldns_buffer_position(buffer);
+        while (end > 0 && *ldns_buffer_at(buffer, end - 1) == ' ') end--;
+        ldns_buffer_set_position(buffer, end);
     }
-    return ldns_buffer_status_ok(buffer);
+    return ldns_buffer_status_ok(buffer) && ldns_buffer_position(buffer) > 0;
 }
 
 /* The RDATA alone goes to ldns, with the length that stands before it: there is no message for a pointer to lead into.
@@ -287,8 +274,10 @@ static bool add_with_ldns(struct strbuf *out, const struct wire *wire, const str
     ldns_rr_set_type(copy, record->type);
     if (ldns_wire2rdf(copy, wire->bytes + record->rdata - 2, len, &at) != LDNS_STATUS_OK || at != len) return false;
     if (ldns_rr_rd_count(copy) < ldns_rr_descriptor_minimum(ldns_rr_descript(record->type))) return false;
-    return print_with_ldns(buffer, copy) &&
-           add_squeezed(out, (const char *)ldns_buffer_begin(buffer), ldns_buffer_position(buffer));
+    if (!print_with_ldns(buffer, copy)) return false;
+    if (!text_is_printable_ascii(ldns_buffer_begin(buffer), ldns_buffer_position(buffer))) return false;
+    strbuf_add(out, ldns_buffer_begin(buffer), ldns_buffer_position(buffer));
+    return true;
 }
 
 static char *put_start(char *out, const struct wire *wire, const struct wire_record *record)

@@ -83,6 +83,8 @@ static void security_and_service_types_are_printed_by_ldns_with_single_spaces(vo
     ASSERT_PRINTED(46, "\0\1\x0d\2\0\0\0\x3c\0\0\0\0\0\0\0\0\x30\x39\4test\0\1\2\3",
                    "RRSIG A 13 2 60 19700101000000 19700101000000 12345 test. AQID");
     ASSERT_PRINTED(47, "\1b\4test\0\0\1\x60", "NSEC b.test. A NS");
+    ASSERT_PRINTED(47, "\1\"\0\0\1\x40", "NSEC \". A");
+    ASSERT_PRINTED(47, "\1b\0", "NSEC b.");
     ASSERT_PRINTED(51, "\1\0\0\0\0", "NSEC3PARAM 1 0 0 -");
     ASSERT_PRINTED(65, "\0\1\0\0\1\0\3\2h2\0\4\0\4\1\2\3\4", "HTTPS 1 . alpn=h2 ipv4hint=1.2.3.4");
     ASSERT_PRINTED(257, "\0\5issuea  b", "CAA 0 issue \"a  b\"");
