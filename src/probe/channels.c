@@ -1,0 +1,165 @@
+/*
+ * Decides which sockets are opened, kept and closed. A kept socket is disconnected before it rests, so that nothing can
+ * reach it there, least of all what was meant for its last attempt. Knows nothing of DNS.
+ */
+#include "channels.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "context.h"
+#include "dnspolicy/base/clock.h"
+#include "dnspolicy/base/mem.h"
+#include "neterror.h"
+
+#define IDLE_MAX 1024
+#define IDLE_FOR_NS (10 * NS_PER_SEC)
+#define RECEIVED_KEPT 4096 /* a buffer that has grown larger is not kept for the next connection */
+
+void channels_init(struct channels *channels, int epoll, unsigned limit, struct lane_stats *stats)
+{
+    *channels = (struct channels){.epoll = epoll, .limit = limit, .stats = stats};
+    list_init(&channels->idle);
+    list_init(&channels->spare);
+}
+
+static void close_idle(struct channels *channels)
+{
+    while (!list_is_empty(&channels->idle))
+        channels_close(channels, CONTAINER_OF(channels->idle.next, struct channel, age));
+}
+
+void channels_fini(struct channels *channels)
+{
+    close_idle(channels);
+    REQUIRE(channels->open == 0);
+    struct list *link;
+    while ((link = list_take_first(&channels->spare))) {
+        struct channel *channel = CONTAINER_OF(link, struct channel, link);
+        strbuf_fini(&channel->tcp.received);
+        free(channel);
+    }
+    free(channels->pools);
+}
+
+struct list *channels_new_pools(size_t count)
+{
+    struct list *pools = mem_array(count, sizeof(*pools));
+    for (size_t i = 0; i < count; i++) list_init(&pools[i]);
+    return pools;
+}
+
+void channels_set_pools(struct channels *channels, struct list *pools)
+{
+    close_idle(channels);
+    free(channels->pools);
+    channels->pools = pools;
+    channels->generation++;
+}
+
+static void count_open(struct channels *channels, int change)
+{
+    channels->open = (unsigned)((int)channels->open + change);
+    stats_set(&channels->stats->sockets_open, channels->open);
+}
+
+static struct channel *take_spare(struct channels *channels)
+{
+    struct list *link = list_take_last(&channels->spare);
+    if (link) return CONTAINER_OF(link, struct channel, link);
+    struct channel *channel = mem_alloc(sizeof(*channel));
+    channel->fd = -1;
+    return channel;
+}
+
+static void prepare_spare(struct channels *channels, struct channel *channel)
+{
+    if (channel->tcp.received.capacity > RECEIVED_KEPT) strbuf_fini(&channel->tcp.received);
+    strbuf_clear(&channel->tcp.received);
+    *channel = (struct channel){.fd = -1, .tcp.received = channel->tcp.received};
+    list_append(&channels->spare, &channel->link);
+}
+
+static void leave_pool(struct channels *channels, struct channel *channel)
+{
+    if (!list_contains(&channel->age)) return;
+    list_remove(&channel->link);
+    list_remove(&channel->age);
+    channels->idle_count--;
+}
+
+/* Opens and equips a socket. -1: errno says why not. */
+static int open_socket(int epoll, int family, int type, uint32_t events, struct channel *channel)
+{
+    int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    int on = 1;
+    struct epoll_event event = {.events = events, .data.ptr = channel};
+    if (neterror_request(fd, family) && setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) == 0 &&
+        epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0)
+        return fd;
+    int number = errno;
+    close(fd);
+    errno = number;
+    return -1;
+}
+
+struct channel *channels_open(struct channels *channels, int family, int type, uint32_t events)
+{
+    if (channels->open >= channels->limit) {
+        errno = EMFILE;
+        if (list_is_empty(&channels->idle)) return NULL;
+        channels_close(channels, CONTAINER_OF(channels->idle.next, struct channel, age));
+    }
+    struct channel *channel = take_spare(channels);
+    channel->fd = open_socket(channels->epoll, family, type, events, channel);
+    if (channel->fd < 0) {
+        prepare_spare(channels, channel);
+        return NULL;
+    }
+    count_open(channels, +1);
+    return channel;
+}
+
+struct channel *channels_reuse(struct channels *channels, uint32_t pool)
+{
+    struct list *head = &channels->pools[pool];
+    if (list_is_empty(head)) return NULL;
+    struct channel *channel = CONTAINER_OF(head->prev, struct channel, link);
+    leave_pool(channels, channel);
+    return channel;
+}
+
+void channels_close(struct channels *channels, struct channel *channel)
+{
+    leave_pool(channels, channel);
+    close(channel->fd);
+    count_open(channels, -1);
+    prepare_spare(channels, channel);
+}
+
+void channels_release(struct channels *channels, struct channel *channel, uint64_t now_mono_ns)
+{
+    if (channel->is_spoiled || channel->generation != channels->generation || channels->idle_count >= IDLE_MAX ||
+        !context_disconnect(channel->fd)) {
+        channels_close(channels, channel);
+        return;
+    }
+    channel->run = NULL;
+    channel->idle_since_mono_ns = now_mono_ns;
+    list_append(&channels->pools[channel->pool], &channel->link);
+    list_append(&channels->idle, &channel->age);
+    channels->idle_count++;
+}
+
+void channels_sweep(struct channels *channels, uint64_t now_mono_ns)
+{
+    while (!list_is_empty(&channels->idle)) {
+        struct channel *oldest = CONTAINER_OF(channels->idle.next, struct channel, age);
+        if (now_mono_ns - oldest->idle_since_mono_ns < IDLE_FOR_NS) return;
+        channels_close(channels, oldest);
+    }
+}

@@ -1,0 +1,113 @@
+/*
+ * Decides who sends next under the rate limits. A visitor is charged at all its gates in the moment it goes, so a wait at
+ * the server's gate cannot bunch the queries of a pair. Knows nothing of probes, sockets and clocks.
+ */
+#include "gates.h"
+
+#include <stdlib.h>
+
+#include "dnspolicy/base/mem.h"
+
+struct gate *gate_new(void)
+{
+    struct gate *gate = mem_alloc(sizeof(*gate));
+    list_init(&gate->waiting);
+    return gate;
+}
+
+void gate_free(struct gate *gate)
+{
+    if (!gate) return;
+    REQUIRE(list_is_empty(&gate->waiting) && !heap_contains(&gate->node));
+    free(gate);
+}
+
+void gate_arm(struct heap *openings, struct gate *gate)
+{
+    if (list_is_empty(&gate->waiting) || gate->is_held) {
+        heap_remove(openings, &gate->node);
+    } else {
+        heap_put(openings, &gate->node, pacer_opens_at(&gate->pacer));
+    }
+}
+
+static bool is_open(const struct gate *gate, uint64_t now)
+{
+    return list_is_empty(&gate->waiting) && !gate->is_held && pacer_opens_at(&gate->pacer) <= now;
+}
+
+static void wait_at(struct heap *openings, struct gate_visitor *visitor, struct gate *gate)
+{
+    visitor->waits_at = gate;
+    list_append(&gate->waiting, &visitor->link);
+    gate_arm(openings, gate);
+}
+
+static void stop_waiting(struct gate_visitor *visitor)
+{
+    list_remove(&visitor->link);
+    visitor->waits_at = NULL;
+}
+
+static void charge(struct heap *openings, struct gate *gate, uint64_t now)
+{
+    pacer_charge(&gate->pacer, now);
+    gate->is_held = false;
+    gate_arm(openings, gate);
+}
+
+/* The pair's gate lets the visitor through: it goes, or waits for the server and keeps those behind it waiting. */
+static bool pass_server(struct heap *openings, struct gate_visitor *visitor, uint64_t now)
+{
+    bool goes = is_open(visitor->server, now);
+    if (goes) {
+        charge(openings, visitor->server, now);
+        if (visitor->pair) charge(openings, visitor->pair, now);
+        return true;
+    }
+    if (visitor->pair && visitor->pair->pacer.spacing_ns) {
+        visitor->pair->is_held = true;
+        gate_arm(openings, visitor->pair);
+    }
+    wait_at(openings, visitor, visitor->server);
+    return false;
+}
+
+bool gates_enter(struct heap *openings, struct gate_visitor *visitor, uint64_t now_mono_ns)
+{
+    if (visitor->pair && !is_open(visitor->pair, now_mono_ns)) {
+        wait_at(openings, visitor, visitor->pair);
+        return false;
+    }
+    return pass_server(openings, visitor, now_mono_ns);
+}
+
+struct gate_visitor *gates_release(struct heap *openings, uint64_t now_mono_ns)
+{
+    struct heap_node *node;
+    while ((node = heap_first(openings, now_mono_ns))) {
+        struct gate *gate = CONTAINER_OF(node, struct gate, node);
+        struct gate_visitor *visitor = CONTAINER_OF(gate->waiting.next, struct gate_visitor, link);
+        stop_waiting(visitor);
+        if (gate == visitor->server) {
+            charge(openings, gate, now_mono_ns);
+            if (visitor->pair) charge(openings, visitor->pair, now_mono_ns);
+            return visitor;
+        }
+        gate_arm(openings, gate);
+        if (pass_server(openings, visitor, now_mono_ns)) return visitor;
+    }
+    return NULL;
+}
+
+void gates_leave(struct heap *openings, struct gate_visitor *visitor)
+{
+    struct gate *gate = visitor->waits_at;
+    if (!gate) return;
+    stop_waiting(visitor);
+    gate_arm(openings, gate);
+    if (gate == visitor->server && visitor->pair) {
+        visitor->pair->is_held = false;
+        gate_arm(openings, visitor->pair);
+    }
+}

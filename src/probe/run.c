@@ -1,0 +1,192 @@
+/*
+ * Decides what follows from what an attempt has come to, and what a run comes to in the end.
+ *
+ * The first reply that can be parsed ends the run. Else the attempt is lost and the next one follows, by way of the rate
+ * limits. When all are lost the run is what tells most: malformed replies before errors of the network, those before
+ * silence. What cannot be sent from here as asked ends the run, whatever came before: the promised attempts cannot be
+ * made. After a truncated UDP reply the run is what the TCP exchange comes to, be it a failure: that is what a client meets.
+ *
+ * Knows neither sockets nor what a reply is worth.
+ */
+#include "run.h"
+
+#include "dnspolicy/base/clock.h"
+#include "dnspolicy/base/mem.h"
+#include "lane.h"
+
+static const struct transport_functions *const transports[TRANSPORTS] = {
+    [TRANSPORT_UDP] = &transport_udp,
+    [TRANSPORT_TCP] = &transport_tcp,
+};
+
+static void end(struct lane *lane, struct run *run)
+{
+    heap_remove(&lane->timers, &run->timer);
+    gates_leave(&lane->openings, &run->visitor);
+    if (run_has_begun(run)) stats_drop(&lane->stats.in_flight);
+    run->outcome.ended_mono_ns = clock_mono_ns();
+    run->outcome.ended_wall_ns = clock_wall_ns();
+    bool is_abandoned = run->outcome.status == OUTCOME_ABANDONED;
+    run->outcome.probe = run->task->probe;
+    if (run->answer) {
+        run->answer(run->ticket, is_abandoned ? NULL : &run->outcome);
+        atomic_fetch_sub(lane->orders_open, 1);
+    } else {
+        run->task->run = NULL;
+        batch_add(lane->batch, &run->outcome);
+    }
+    list_remove(&run->link);
+    list_append(&lane->spare_runs, &run->link);
+}
+
+/* Sends the next query, now or when the limits permit, but not beyond the run's bound. */
+static void ask(struct lane *lane, struct run *run)
+{
+    if (gates_enter(&lane->openings, &run->visitor, clock_mono_ns())) {
+        run_send(lane, run);
+    } else if (run_has_begun(run)) {
+        heap_put(&lane->timers, &run->timer, run->bound_mono_ns);
+    }
+}
+
+static void take_facts(struct run *run, enum outcome_status status)
+{
+    if (status == OUTCOME_TIMEOUT || (run->outcome.status == OUTCOME_MALFORMED && status != OUTCOME_LOCAL_ERROR))
+        return;
+    run->outcome.status = (uint8_t)status;
+}
+
+static void lose_attempt(struct lane *lane, struct run *run, enum outcome_status status)
+{
+    take_facts(run, status);
+    if (status == OUTCOME_LOCAL_ERROR) {
+        end(lane, run);
+        return;
+    }
+    run->outcome.attempts_lost++;
+    if (!run->attempts_left || clock_mono_ns() >= run->bound_mono_ns) {
+        end(lane, run);
+    } else {
+        ask(lane, run);
+    }
+}
+
+static void repeat_over_tcp(struct lane *lane, struct run *run)
+{
+    run->outcome.truncated = true;
+    run->outcome.status = OUTCOME_TIMEOUT;
+    run->outcome.reply = (struct dns_reply){0};
+    run->transport = &transport_tcp;
+    run->attempts_left = 1;
+    ask(lane, run);
+}
+
+static void take_reply(struct lane *lane, struct run *run, const struct attempt_result *result)
+{
+    const struct plan_probe *probe = lane_probe(lane, run->task);
+    struct dns_reply *reply = &run->outcome.reply;
+    bool is_parsed =
+        dns_reply_parse(&lane->reader, result->message, result->len, probe->query->config->question.type, reply);
+    run->transport->finish(lane, run, is_parsed);
+    if ((reply->flags & DNS_FLAG_TC) && run->transport == &transport_udp) {
+        repeat_over_tcp(lane, run);
+    } else if (is_parsed) {
+        run->outcome.status = OUTCOME_RESPONSE;
+        run->outcome.rtt_ns = result->rtt_ns;
+        end(lane, run);
+    } else {
+        /* The scratch that texts lie in is the next reply's; of a malformed one only numbers are kept. */
+        *reply = (struct dns_reply){
+            .size = reply->size, .rcode = reply->rcode, .opcode = reply->opcode, .flags = reply->flags};
+        lose_attempt(lane, run, OUTCOME_MALFORMED);
+    }
+}
+
+static void settle(struct lane *lane, struct run *run, const struct attempt_result *result)
+{
+    if (result->state == ATTEMPT_WAITS) return;
+    heap_remove(&lane->timers, &run->timer);
+    if (result->state == ATTEMPT_REPLIED) {
+        take_reply(lane, run, result);
+        return;
+    }
+    if (run->channel) run->transport->finish(lane, run, false);
+    run->outcome.error = result->error;
+    lose_attempt(lane, run, result->status);
+}
+
+static struct run *take_spare(struct lane *lane)
+{
+    struct list *link = list_take_last(&lane->spare_runs);
+    return link ? CONTAINER_OF(link, struct run, link) : mem_alloc(sizeof(struct run));
+}
+
+void run_start(struct lane *lane, struct task *task, uint64_t due_mono_ns,
+               void (*answer)(void *ticket, const struct outcome *outcome), void *ticket)
+{
+    const struct plan_probe *probe = lane_probe(lane, task);
+    struct run *run = take_spare(lane);
+    *run = (struct run){
+        .task = task,
+        .due_mono_ns = due_mono_ns,
+        .attempts_left = probe->attempts,
+        .transport = transports[probe->transport],
+        .answer = answer,
+        .ticket = ticket,
+        .outcome = {.status = OUTCOME_TIMEOUT, .is_on_demand = answer != NULL, .rtt_ns = -1, .connect_ns = -1}};
+    lane_show_gates(lane, probe, &run->visitor);
+    list_append(&lane->runs, &run->link);
+    if (!answer) task->run = run;
+    ask(lane, run);
+}
+
+static void begin(struct lane *lane, struct run *run, uint64_t now)
+{
+    const struct plan_probe *probe = lane_probe(lane, run->task);
+    run->bound_mono_ns = now + probe->check->timeout_ns * probe->attempts;
+    run->outcome.started_mono_ns = now;
+    run->outcome.started_wall_ns = clock_wall_ns();
+    stats_add(&lane->stats.runs_started, 1);
+    stats_add(&lane->stats.in_flight, 1);
+    if (!run->answer && now > run->due_mono_ns) histogram_observe(&lane->stats.lateness, now - run->due_mono_ns);
+}
+
+void run_send(struct lane *lane, struct run *run)
+{
+    uint64_t now = clock_mono_ns();
+    if (!run_has_begun(run)) begin(lane, run, now);
+    uint64_t end_ns = now + lane_probe(lane, run->task)->check->timeout_ns;
+    heap_put(&lane->timers, &run->timer, end_ns < run->bound_mono_ns ? end_ns : run->bound_mono_ns);
+    random_pool_take(&lane->random, &run->outcome.stamp, sizeof(run->outcome.stamp));
+    run->sent_mono_ns = now;
+    run->attempts_left--;
+    struct attempt_result result = run->transport->begin(lane, run);
+    bool is_made = result.state == ATTEMPT_WAITS || result.status != OUTCOME_LOCAL_ERROR;
+    if (is_made) run->outcome.attempts++;
+    settle(lane, run, &result);
+}
+
+void run_hear(struct lane *lane, struct run *run, uint32_t events)
+{
+    struct attempt_result result = run->transport->advance(lane, run, events);
+    settle(lane, run, &result);
+}
+
+void run_expire(struct lane *lane, struct run *run)
+{
+    heap_remove(&lane->timers, &run->timer);
+    if (!run->channel) {
+        end(lane, run);
+        return;
+    }
+    run->transport->finish(lane, run, false);
+    lose_attempt(lane, run, OUTCOME_TIMEOUT);
+}
+
+void run_abandon(struct lane *lane, struct run *run)
+{
+    if (run->channel) run->transport->finish(lane, run, false);
+    run->outcome.status = OUTCOME_ABANDONED;
+    run->outcome.reply = (struct dns_reply){0};
+    end(lane, run);
+}

@@ -1,0 +1,129 @@
+/*
+ * Decides how one attempt goes over UDP: every one from a fresh random port of the client's own source, heard only from
+ * the resolver that was asked. A socket that has served cleanly serves again; what fails on a used one is tried once more
+ * on a new one, because the failure may be its past's. Knows nothing of what follows an attempt.
+ */
+#include "transport.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+
+#include "context.h"
+#include "dnspolicy/base/clock.h"
+#include "lane.h"
+#include "neterror.h"
+#include "received.h"
+
+#define DATAGRAMS_PER_TURN 16 /* a flooded socket must not hold up the others */
+
+static struct attempt_result send_query(struct lane *lane, struct run *run, const struct plan_probe *probe, int fd)
+{
+    struct attempt_result result = context_connect(fd, probe, &run->outcome);
+    if (result.state != ATTEMPT_WAITS) return result;
+    size_t len = dns_query_stamp(&probe->query->wire, &run->outcome.stamp, lane->query);
+    run->sent_wall_ns = clock_wall_ns();
+    run->sent_mono_ns = clock_mono_ns();
+    if (send(fd, lane->query, len, MSG_NOSIGNAL) < 0)
+        return attempt_failed(neterror_status(errno), OUTCOME_STEP_SEND, errno);
+    run->outcome.queries_sent++;
+    stats_add(&lane->stats.queries_sent, 1);
+    return result;
+}
+
+static struct attempt_result try_channel(struct lane *lane, struct run *run, struct channel *channel)
+{
+    struct attempt_result result = send_query(lane, run, lane_probe(lane, run->task), channel->fd);
+    if (result.state == ATTEMPT_WAITS) {
+        channel->run = run;
+        run->channel = channel;
+    } else {
+        channels_close(&lane->channels, channel);
+    }
+    return result;
+}
+
+static struct attempt_result udp_begin(struct lane *lane, struct run *run)
+{
+    const struct plan_probe *probe = lane_probe(lane, run->task);
+    uint32_t pool = probe->client->index * ADDR_FAMILIES + probe->family;
+    struct channel *channel = channels_reuse(&lane->channels, pool);
+    if (channel) {
+        struct attempt_result result = try_channel(lane, run, channel);
+        if (result.state == ATTEMPT_WAITS) return result;
+    }
+    int family = addr_socket_family(&probe->resolver->address);
+    channel = channels_open(&lane->channels, family, SOCK_DGRAM, EPOLLIN);
+    if (!channel) return attempt_failed(OUTCOME_LOCAL_ERROR, OUTCOME_STEP_SOCKET, errno);
+    channel->pool = pool;
+    channel->generation = lane->channels.generation;
+    return try_channel(lane, run, channel);
+}
+
+/* Is it from the resolver that was asked, and its answer to this query? Else it is counted. */
+static bool is_the_reply(struct lane *lane, const struct plan_probe *probe, const struct received *got,
+                         size_t query_len)
+{
+    unsigned reason = ENGINE_IGNORED_WRONG_SOURCE;
+    struct addr peer;
+    uint16_t port = 0;
+    if (addr_from_sockaddr(&got->from, &peer, &port) && addr_equal(&peer, &probe->resolver->address) &&
+        port == probe->resolver->port)
+        reason = dns_reply_match(lane->query, query_len, lane->buffer, got->len);
+    if (reason == DNS_MATCH_OK) return true;
+    stats_add(&lane->stats.ignored[reason], 1);
+    return false;
+}
+
+static struct attempt_result read_datagrams(struct lane *lane, struct run *run, size_t query_len)
+{
+    const struct plan_probe *probe = lane_probe(lane, run->task);
+    for (int i = 0; i < DATAGRAMS_PER_TURN; i++) {
+        struct received got;
+        if (!received_read(run->channel->fd, lane->buffer, sizeof(lane->buffer), &got)) {
+            if (errno == EAGAIN) break;
+            return attempt_failed(neterror_status(errno), OUTCOME_STEP_RECEIVE, errno);
+        }
+        if (is_the_reply(lane, probe, &got, query_len))
+            return (struct attempt_result){
+                .state = ATTEMPT_REPLIED,
+                .message = lane->buffer,
+                .len = got.len,
+                .rtt_ns = transport_rtt_ns(run->sent_wall_ns, got.stamp_wall_ns, clock_mono_ns() - run->sent_mono_ns)};
+        run->channel->is_spoiled = true;
+    }
+    return attempt_waits();
+}
+
+/* A reply counts for more than an error, whichever came first. */
+static struct attempt_result udp_advance(struct lane *lane, struct run *run, uint32_t events)
+{
+    const struct plan_probe *probe = lane_probe(lane, run->task);
+    size_t query_len = dns_query_stamp(&probe->query->wire, &run->outcome.stamp, lane->query);
+    struct outcome_error error = {.step = OUTCOME_STEP_RECEIVE};
+    bool has_error = false;
+    if (events & EPOLLERR) {
+        run->channel->is_spoiled = true;
+        has_error = neterror_take(run->channel->fd, &probe->resolver->address, probe->resolver->port, lane->query,
+                                  query_len, &error);
+    }
+    struct attempt_result result = read_datagrams(lane, run, query_len);
+    if (result.state == ATTEMPT_REPLIED || !has_error) return result;
+    return (struct attempt_result){.state = ATTEMPT_FAILED, .status = neterror_status(error.number), .error = error};
+}
+
+static void udp_finish(struct lane *lane, struct run *run, bool cleanly)
+{
+    struct channel *channel = run->channel;
+    run->channel = NULL;
+    if (cleanly) {
+        channels_release(&lane->channels, channel, run->sent_mono_ns);
+    } else {
+        channels_close(&lane->channels, channel);
+    }
+}
+
+const struct transport_functions transport_udp = {.begin = udp_begin, .advance = udp_advance, .finish = udp_finish};
