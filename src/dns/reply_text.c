@@ -22,7 +22,7 @@
 #define NUMBERS_TEXT_MAX 128 /* TTL, class, type, the spaces between, and an address or the numbers of a SOA */
 
 /*
- * The RDATA's fields: 1, 2, 4: a number of so many bytes; 4: IPv4 address as 'a', IPv6 as '6'; n: a name, which may be
+ * The RDATA's fields: 2, 4: a number of so many bytes; a: an IPv4 address; 6: an IPv6 address; n: a name, which may be
  * compressed; s: a string; S: strings to the end. NULL: not printed here.
  */
 static const char *own_layout(const struct wire_record *record)
