@@ -13,6 +13,7 @@ struct plan_arena {
 /* False, with an error: the checks multiply to more than PLAN_PROBES_MAX. Nothing is built yet. */
 bool expand_is_bounded(const struct config *config, struct problems *problems);
 void queries_build(struct plan *plan, struct problems *problems); /* errors: two of a check with the same labels */
+char *queries_path(const struct config_check *check, size_t idx); /* for problems; the caller frees */
 void expand_probes(struct plan *plan, struct problems *problems); /* errors: pairs that cannot be asked */
 void limits_measure_cost(struct plan *plan);
 void limits_check_rates(const struct plan *plan, struct problems *problems);

@@ -12,8 +12,8 @@
 #include "dnspolicy/base/strbuf.h"
 #include "dnspolicy/base/text.h"
 
-/* Sums of thirds and tenths miss their exact value by rounding; no limit is broken by that. */
-#define RATE_SLACK 1e-9
+/* Sums of thirds and tenths miss their exact value by less than this part; that breaks no limit. */
+#define ROUNDING 1e-9
 #define INTERVAL_MAX_NS (24 * 3600 * NS_PER_SEC)
 
 /* What the probes of one server, or of one pair, ask per second. Probes come check by check. */
@@ -46,7 +46,7 @@ static void tally_add(struct tally *tally, const struct plan_probe *probe)
 
 static bool tally_exceeds(const struct tally *tally, double limit)
 {
-    return limit > 0 && tally->qps > limit * (1 + RATE_SLACK);
+    return limit > 0 && tally->qps > limit * (1 + ROUNDING);
 }
 
 /* The next value that a person would write. */
@@ -60,7 +60,7 @@ static uint64_t round_up_interval(double ns)
     };
     size_t row = 0;
     while (row + 1 < ARRAY_LEN(grid) && ns > (double)grid[row].below) row++;
-    double steps = ceil(ns / (double)grid[row].step * (1 - RATE_SLACK));
+    double steps = ceil(ns / (double)grid[row].step * (1 - ROUNDING));
     return (uint64_t)steps * grid[row].step;
 }
 
@@ -135,7 +135,7 @@ static uint64_t estimate_sockets(const struct plan *plan)
         mean += share;
         variance += share * (1 - share);
     }
-    double likely = ceil(mean + 4 * sqrt(variance));
+    double likely = ceil((mean + 4 * sqrt(variance)) * (1 - ROUNDING));
     return likely < plan->probe_count ? (uint64_t)likely : plan->probe_count;
 }
 

@@ -37,10 +37,16 @@ static void add_differences(struct strbuf *out, const struct dns_question *a, co
     text_add_list(out, keys, count, "and");
 }
 
+char *queries_path(const struct config_check *check, size_t idx)
+{
+    if (check->query_count == 1) return mem_printf("%s.query", check->path);
+    return mem_printf("%s.query[%zu]", check->path, idx);
+}
+
 static void report_same_labels(const struct config_check *check, const struct plan_query *first,
                                const struct plan_query *second, struct problems *problems)
 {
-    AUTO(mem_free_ptr) char *path = mem_printf("%s.query", check->path);
+    AUTO(mem_free_ptr) char *path = queries_path(check, (size_t)(second->config - check->queries));
     AUTO(strbuf_fini) struct strbuf differences = {0};
     add_differences(&differences, &first->config->question, &second->config->question);
     const struct place *at = &first->config->place;

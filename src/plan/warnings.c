@@ -1,6 +1,6 @@
 /*
- * Decides which checks are legal and yet prove less than their author may think: one warning a check and kind. Refuses to
- * know how a verdict is found; it looks at what is asked and expected only.
+ * Decides which checks are legal and yet prove less than their author may think, as far as that shows only when it is known
+ * who asks whom; one warning a check and kind. Refuses to know how a verdict is found.
  */
 #include "build.h"
 
@@ -14,7 +14,7 @@ static bool is_foreign(const struct dns_question *question, const struct config_
     return true;
 }
 
-/* Servers answer from their own zones whatever RD says, so a name that each resolver of the check serves is no risk. */
+/* The answer to a name that each resolver of the check serves itself has nothing to do with recursion. */
 static bool is_foreign_to_any(const struct config_check *check, const struct dns_question *question)
 {
     for (size_t i = 0; i < check->resolver_count; i++)
@@ -22,28 +22,18 @@ static bool is_foreign_to_any(const struct config_check *check, const struct dns
     return false;
 }
 
-static void warn_of_recursion(const struct config_check *check, struct problems *problems)
+static void warn_of_caches(const struct config_check *check, struct problems *problems)
 {
-    AUTO(mem_free_ptr) char *path = mem_printf("%s.query", check->path);
-    bool is_rd_done = false, is_random_done = false;
-    for (size_t i = 0; i < check->query_count && !(is_rd_done && is_random_done); i++) {
+    for (size_t i = 0; i < check->query_count; i++) {
         const struct config_query *query = &check->queries[i];
-        bool has_rd = query->question.recursion_desired;
-        bool is_done = has_rd ? is_random_done || dns_name_has_random(query->question.name) : is_rd_done;
-        if (is_done || !is_foreign_to_any(check, &query->question)) continue;
-        if (has_rd)
-            problems_warning(
-                problems, query->place, path,
-                "without {random} in the name '%s' a cache may answer, so the verdict will not tell an open "
-                "cache from recursion, nor a warm cache from a cold one",
-                query->question.name);
-        else
-            problems_warning(
-                problems, query->place, path,
-                "a denial is expected with recursion_desired: false, and Unbound, Knot Resolver and "
-                "systemd-resolved refuse such a query to everyone: a REFUSED proves nothing about this client");
-        is_random_done |= has_rd;
-        is_rd_done |= !has_rd;
+        if (!query->question.recursion_desired || dns_name_has_random(query->question.name)) continue;
+        if (!is_foreign_to_any(check, &query->question)) continue;
+        AUTO(mem_free_ptr) char *path = queries_path(check, i);
+        problems_warning(
+            problems, query->place, path,
+            "without {random} in the name '%s' a cache may answer, so the verdict says little of recursion",
+            query->question.name);
+        return;
     }
 }
 
@@ -77,7 +67,7 @@ void warnings_collect(const struct plan *plan, struct problems *problems)
 {
     for (size_t i = 0; i < plan->config->check_count; i++) {
         const struct config_check *check = &plan->config->checks[i];
-        if (expectation_is_denial(&check->expect)) warn_of_recursion(check, problems);
+        if (expectation_is_denial(&check->expect)) warn_of_caches(check, problems);
     }
     warn_of_silence(plan, problems);
 }
