@@ -59,6 +59,7 @@ struct judgement {
     uint8_t verdict;      /* enum verdict */
     uint8_t failed_part;  /* enum judge_part */
     uint8_t silence;      /* enum silence, when the outcome was silence; else SILENCE_VOUCHED */
+    bool answer_cut;      /* the part failed only because the answer was too long to be looked at to its end */
     uint16_t failed_index; /* of answer.contains */
 };
 

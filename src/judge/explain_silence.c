@@ -1,0 +1,106 @@
+/* Decides what an outcome without any reply tells an operator, and where to look next. */
+#include <errno.h>
+
+#include "dnspolicy/base/mem.h"
+#include "explain.h"
+
+static const struct {
+    uint8_t step; /* OUTCOME_STEP_NONE: any */
+    int number;   /* 0: any */
+    const char *advice;
+} local_advice[] = {
+    {OUTCOME_STEP_SOURCE_SUBNET, 0, "set `source`, or `nat: true` where the server sees another address"},
+    {OUTCOME_STEP_SOURCE_CHANGED, 0, "the address has gone from this host: add it again"},
+    {OUTCOME_STEP_NONE, EADDRNOTAVAIL, "add the address to this host, or correct `source`"},
+    {OUTCOME_STEP_NONE, EACCES, "a local route or firewall prohibits it, or a privilege is missing"},
+    {OUTCOME_STEP_NONE, EPERM, "a local firewall prohibits it, or a privilege is missing"},
+    {OUTCOME_STEP_NONE, EMFILE, "raise the limit on open files, or spread the probes over longer intervals"},
+    {OUTCOME_STEP_NONE, ENFILE, "this host is out of file descriptors"},
+    {OUTCOME_STEP_NONE, ENETUNREACH, "this host has no route from that source"},
+    {OUTCOME_STEP_NONE, EINVAL, "the local route to the resolver does not allow it"},
+};
+
+static void tell_advice(const struct telling *t)
+{
+    const struct outcome_error *error = &t->outcome->error;
+    for (size_t i = 0; i < ARRAY_LEN(local_advice); i++) {
+        if (local_advice[i].step != OUTCOME_STEP_NONE && local_advice[i].step != error->step) continue;
+        if (local_advice[i].number && local_advice[i].number != error->number) continue;
+        tell(t, "; %s", local_advice[i].advice);
+        return;
+    }
+}
+
+void explain_local_error(const struct telling *t)
+{
+    tell(t, "the query of ");
+    tell_client(t);
+    tell(t, " to %s could not be sent from here as asked: ", t->probe->resolver->name);
+    tell_error(t);
+    tell_advice(t);
+}
+
+void explain_network_error(const struct telling *t)
+{
+    tell_expected(t);
+    tell(t, "; the query of ");
+    tell_client(t);
+    tell(t, " did not get to %s at ", t->probe->resolver->name);
+    tell_where(t);
+    tell(t, ": ");
+    tell_error(t);
+    if (t->outcome->status == OUTCOME_CONNECT_REFUSED)
+        tell(t, "; no server listens there, or a firewall rejects: that is the network, not the DNS rcode REFUSED");
+    else
+        tell(t, "; look at routes and firewalls on the way");
+}
+
+static void tell_attempts(const struct telling *t)
+{
+    if (t->outcome->attempts > 1) tell(t, " to any of %u attempts", t->outcome->attempts);
+}
+
+static void tell_what_was_silent(const struct telling *t)
+{
+    if (t->outcome->truncated) {
+        tell(t, "; %s sent ", t->probe->resolver->name);
+        tell_client(t);
+        tell(t, " a truncated reply over udp and none over tcp");
+        return;
+    }
+    switch ((enum outcome_status)t->outcome->status) {
+    case OUTCOME_CLOSED:
+    case OUTCOME_RESET:
+        tell(t, "; %s accepted the connection of ", t->probe->resolver->name);
+        tell_client(t);
+        tell(t, " and %s it without an answer", t->outcome->status == OUTCOME_CLOSED ? "closed" : "reset");
+        return;
+    default:
+        tell(t, "; %s did not reply to ", t->probe->resolver->name);
+        tell_client(t);
+        tell_attempts(t);
+    }
+}
+
+void explain_no_response(const struct telling *t)
+{
+    tell_expected(t);
+    tell_what_was_silent(t);
+    if (t->outcome->truncated) {
+        tell(t, ": see that %s serves TCP to this client too", t->probe->resolver->name);
+    } else if (t->judgement.failed_part == JUDGE_PART_NONE) {
+        tell(t, ", and no other probe has had a reply from ");
+        tell_where(t);
+        tell(t,
+             " lately: it may be down, so silence proves no denial; see that it runs, and have another check that it "
+             "answers");
+    } else if (t->judgement.failed_part != JUDGE_PART_RCODE) {
+        tell(t, ": silence has neither flags nor records, and the expectation asks for them");
+    } else if (t->outcome->status == OUTCOME_TIMEOUT) {
+        tell(t,
+             ": it is down, the network or a firewall drops, or its access list drops silently; compare with another "
+             "client");
+    } else {
+        tell(t, ": access lists that drop do this to clients they deny; compare with another client");
+    }
+}
