@@ -64,6 +64,8 @@ SEEDS = {
     "pointer_loop": message(0x8180, answers=[record(2, b"\1x\xc0\x2d")]),
     "everyday_types": message(0x8180, answers=[record(t, d) for t, d in TYPES.items() if t < 37]),
     "later_types": message(0x8180, answers=[record(t, d) for t, d in TYPES.items() if t >= 37]),
+    "svcb_keys": message(0x8180, answers=[record(65, b"\0\1\0" + b"\0\0\3\xe8" + b"\0\2" * 500)]),
+    "nsec_quote": message(0x8180, answers=[record(47, b'\1"\0\0\1\x40')]),
     "svcb": message(0x8180, answers=[record(64, SVCB), record(65, SVCB), record(65, b"\0\0\3foo\0")]),
 }
 
