@@ -5,8 +5,7 @@ from .wire import ask
 
 CONFIGURATION = """\
 server:
-    ip-address: {address}@{port}
-    username: ""
+{listen}    username: ""
     chroot: ""
     zonesdir: "{directory}"
     xfrdir: "{directory}"
@@ -23,13 +22,14 @@ remote-control:
 
 
 class Nsd:
-    """`zones` maps names to zone file texts; without it, this is the fake internet."""
+    """`zone_texts` maps names to zone file texts; without it, this is the fake internet."""
 
-    def __init__(self, workspace, address="127.1.0.1", port=None, name="nsd", zone_texts=None):
+    def __init__(self, workspace, address="127.1.0.1", port=None, name="nsd", zone_texts=None, more_addresses=()):
         self.address, self.port, self.name = address, port or free_port(address), name
         self.directory = workspace.directory("nsd")
         texts = zone_texts or {".": zones.INTERNET}
-        configuration = CONFIGURATION.format(directory=self.directory, address=address, port=self.port, name=name)
+        listen = "".join(f"    ip-address: {each}@{self.port}\n" for each in (address, *more_addresses))
+        configuration = CONFIGURATION.format(directory=self.directory, listen=listen, name=name)
         for number, (zone, text) in enumerate(texts.items()):
             (self.directory / f"{number}.zone").write_text(text)
             configuration += f'zone:\n    name: "{zone}"\n    zonefile: "{number}.zone"\n'
