@@ -103,6 +103,24 @@ static void check_timing(struct loader *loader, const struct node *node, const s
     }
 }
 
+/* A reply has these parts only where the query asks for them. */
+static void check_asked_parts(struct loader *loader, const struct node *node, const struct config_check *check)
+{
+    const struct node *expect = node_get(node, "expect");
+    bool wants_nsid = check->expect.nsid.text, wants_ede = check->expect.ede_count > 0;
+    bool lacks_nsid = false, lacks_edns = false;
+    for (size_t i = 0; i < check->query_count; i++) {
+        lacks_nsid |= !check->queries[i].question.nsid;
+        lacks_edns |= !check->queries[i].question.edns;
+    }
+    if (!expect || !((wants_nsid && lacks_nsid) || (wants_ede && lacks_edns))) return;
+    size_t mark = loader_enter_key(loader, "expect");
+    if (wants_nsid && lacks_nsid)
+        loader_error(loader, expect, "'nsid' is expected of a query that does not ask for it");
+    if (wants_ede && lacks_edns) loader_error(loader, expect, "'ede' is expected of a query without EDNS");
+    loader_leave(loader, mark);
+}
+
 static bool is_in_own_zone(const struct config_check *check, const char *name)
 {
     for (size_t i = 0; i < check->resolver_count; i++) {
@@ -142,6 +160,7 @@ static void read_check(struct loader *loader, const struct node *node, struct co
     check->attempts = global->attempts;
     if (!schema_read_section(loader, &check_section, node, check)) return;
     check_timing(loader, node, check);
+    check_asked_parts(loader, node, check);
     warn_of_refusal_without_rd(loader, node, check);
     if (!check->name || name_table_add(&loader->checks, (struct named){.name = check->name, .first = check->index}))
         return;

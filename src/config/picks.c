@@ -120,6 +120,7 @@ static bool is_repeated(const struct node *list, size_t idx)
 static void pick_all(struct picker *picker, const struct node *node)
 {
     struct loader *loader = picker->loader;
+    if (loader->picks > PICKS_MAX) return;
     if (node->kind == NODE_LIST && node->count == 0)
         loader_error(loader, node, "the list is empty: it picks no %s", picker->noun);
     picker->at = mem_array(picker->population + 1, sizeof(*picker->at));

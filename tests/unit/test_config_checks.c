@@ -177,6 +177,33 @@ static void the_manual_lists_what_the_loader_knows(void **state)
     assert_string_equal(config_key_reference(0)->key, "global");
 }
 
+/* Tests run in the root of the tree. */
+static void the_example_of_the_tree_is_good(void **state)
+{
+    (void)state;
+    AUTO(problems_fini) struct problems problems;
+    problems_init(&problems, "config/dnspolicy.yml");
+    AUTO(config_unref_ptr) struct config *config = config_load("config/dnspolicy.yml", &no_sources, &problems);
+    assert_lines_of(&problems, "");
+    assert_non_null(config);
+    assert_string_equal(config->file, "config/dnspolicy.yml");
+}
+
+static void picks_of_all_checks_are_bounded(void **state)
+{
+    (void)state;
+    AUTO(strbuf_fini) struct strbuf text = {0};
+    AUTO(problems_fini) struct problems problems;
+    strbuf_puts(&text, "resolvers: {r: {address: 192.0.2.1}}\nclients:\n");
+    for (unsigned i = 0; i < 5000; i++) strbuf_addf(&text, "  c%u: {subnet: 192.0.2.0/24}\n", i);
+    strbuf_puts(&text, "checks:\n");
+    for (unsigned i = 0; i < 900; i++)
+        strbuf_addf(&text, "  - {name: k%u, client: \"*\", resolver: r, query: a, expect: REFUSED}\n", i);
+    assert_null(parse(strbuf_text(&text), &problems));
+    assert_lines_of(&problems,
+                    "f:5803:26: checks[799].client: the checks pick more than 4000000 clients and resolvers in all");
+}
+
 static void problems_come_in_the_order_of_the_file(void **state)
 {
     (void)state;
@@ -228,6 +255,8 @@ int main(void)
         cmocka_unit_test(whole_sections_that_are_not_supported_yet_are_refused),
         cmocka_unit_test(a_refusal_without_recursion_desired_is_warned_of),
         cmocka_unit_test(the_manual_lists_what_the_loader_knows),
+        cmocka_unit_test(the_example_of_the_tree_is_good),
+        cmocka_unit_test(picks_of_all_checks_are_bounded),
         cmocka_unit_test(problems_come_in_the_order_of_the_file),
         cmocka_unit_test(errors_beyond_the_limit_are_counted),
         cmocka_unit_test(a_config_lives_as_long_as_its_last_reference),

@@ -234,6 +234,20 @@ static void parts_that_no_reply_could_meet_are_errors(void **state)
                  "f:7:94: checks[0].expect.answer.contains: a list of 1 to 256 texts is expected");
 }
 
+static void a_reply_is_expected_to_hold_only_what_was_asked_for(void **state)
+{
+    (void)state;
+#define ASK(query, expect)                                                                                             \
+    FILE_WITH_CHECKS("  - name: k\n    client: office\n    resolver: ns1\n    query: " query "\n    expect: " expect)
+    assert_lines(ASK("{name: a, edns: false}", "{rcode: REFUSED, ede: 18, nsid: a}"),
+                 "f:11:13: checks[0].expect: 'nsid' is expected of a query that does not ask for it\n"
+                 "f:11:13: checks[0].expect: 'ede' is expected of a query without EDNS");
+    assert_lines(ASK("{name: a, nsid: false}", "{nsid: a}"),
+                 "f:11:13: checks[0].expect: 'nsid' is expected of a query that does not ask for it");
+    assert_lines(ASK("{name: a, nsid: false}", "{rcode: REFUSED, ede: 18}"), "");
+#undef ASK
+}
+
 static void a_pattern_is_safe_to_run_on_every_reply(void **state)
 {
     (void)state;
@@ -265,6 +279,7 @@ int main(void)
         cmocka_unit_test(a_mapping_keeps_every_part),
         cmocka_unit_test(a_mapping_without_rcode_expects_noerror),
         cmocka_unit_test(parts_that_no_reply_could_meet_are_errors),
+        cmocka_unit_test(a_reply_is_expected_to_hold_only_what_was_asked_for),
         cmocka_unit_test(a_pattern_is_safe_to_run_on_every_reply),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
