@@ -91,7 +91,7 @@ demo:
 	@$(PYTHON) -B config/demo.py
 test:
 	@packaging/install-packages build test
-	@$(PYTHON) -B tests/run
+	@tests/run
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin

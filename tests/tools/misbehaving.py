@@ -117,12 +117,11 @@ class Sockets:
 
     def __init__(self, address, port):
         # Sent to directly: an asyncio transport does not send an empty datagram.
-        self.right = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self.right, self.other_port, self.other_address = (socket.socket(family, socket.SOCK_DGRAM) for _ in range(3))
         self.right.bind((address, port))
-        self.other_port = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.other_port.bind((address, 0))
-        self.other_address = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.other_address.bind((OTHER_ADDRESS, port))
+        self.other_address.bind(("::1" if family == socket.AF_INET6 else OTHER_ADDRESS, port))
 
 
 def note(query, transport, peer):

@@ -7,10 +7,12 @@ from .bind import Bind
 from .exporter import Exporter, built, run_command
 from .metrics import Metrics
 from .misbehaving import Misbehaving
+from .namespace import Namespace
 from .nsd import Nsd
+from .policy import policy
 from .process import Process, ServerDied, Workspace, free_port, wait_until
 from .unbound import Unbound
 from .wire import ask
 
-__all__ = ["Bind", "Exporter", "Metrics", "Misbehaving", "Nsd", "Process", "ServerDied", "Unbound", "Workspace", "ask", "built",
-           "free_port", "run_command", "wait_until"]
+__all__ = ["Bind", "Exporter", "Metrics", "Misbehaving", "Namespace", "Nsd", "Process", "ServerDied", "Unbound",
+           "Workspace", "ask", "built", "free_port", "policy", "run_command", "wait_until"]

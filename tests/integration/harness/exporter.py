@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +70,7 @@ class Exporter:
         self.config_file = Path(config_file) if config_file else self.directory / "dnspolicy.yml"
         if configuration is not None:
             self.write(configuration)
-        enter = ["ip", "netns", "exec", namespace] if namespace else []
+        enter = ["ip", "netns", "exec", namespace.name] if namespace else []
         argv = [built("dnspolicy_exporter"), f"--config.file={self.config_file}",
                 f"--web.listen-address={address}:{self.port}", *arguments]
         self.process = Process("dnspolicy_exporter", argv, self.directory, unprivileged=False, prefix=[*enter, *prefix()],
@@ -95,6 +96,8 @@ class Exporter:
     def request(self, method, path, headers=None, body=None, timeout=20):
         connection = http.client.HTTPConnection(self.address, self.port, timeout=timeout)
         try:
+            with self.namespace.entered() if self.namespace else nullcontext():
+                connection.connect()
             connection.request(method, path, headers=headers or {}, body=body)
             reply = connection.getresponse()
             return HttpReply(reply.status, {key.lower(): value for key, value in reply.getheaders()}, reply.read())
