@@ -10,16 +10,16 @@
 enum addr_family { ADDR_V4, ADDR_V6, ADDR_FAMILIES };
 
 struct addr {
-    bool present;            /* false: no address, the rest is zero */
-    uint8_t family;          /* enum addr_family */
-    uint8_t bytes[16];       /* network order; IPv4 uses the first four, the rest is zero */
-    uint32_t scope_id;       /* IPv6 zone (RFC 4007) as an interface index; 0: none */
+    bool present;      /* false: no address, the rest is zero */
+    uint8_t family;    /* enum addr_family */
+    uint8_t bytes[16]; /* network order; IPv4 uses the first four, the rest is zero */
+    uint32_t scope_id; /* IPv6 zone (RFC 4007) as an interface index; 0: none */
 };
 
 struct subnet {
     bool present;
     uint8_t prefix_len;
-    struct addr base;        /* host bits are zero */
+    struct addr base; /* host bits are zero */
 };
 
 /*

@@ -8,13 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct hash { uint64_t state; };
+struct hash {
+    uint64_t state;
+};
 
 void hash_init(struct hash *hash);
 void hash_add(struct hash *hash, const void *bytes, size_t len); /* framed: ("ab","c") differs from ("a","bc") */
 void hash_add_text(struct hash *hash, const char *text);         /* NULL differs from "" */
 void hash_add_u64(struct hash *hash, uint64_t value);
-uint64_t hash_end(const struct hash *hash);                      /* never 0 */
+uint64_t hash_end(const struct hash *hash); /* never 0 */
 
 /*
  * An index from 64-bit keys to uint32 values, for building plans and generations: open addressing, no deletion.

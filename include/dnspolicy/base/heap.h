@@ -26,7 +26,10 @@ void heap_fini(struct heap *heap);
 void heap_put(struct heap *heap, struct heap_node *node, uint64_t key); /* inserts, or moves to the new key */
 void heap_remove(struct heap *heap, struct heap_node *node);            /* a node that is not in it is left alone */
 static inline bool heap_contains(const struct heap_node *node) { return node->slot != 0; }
-static inline uint64_t heap_first_key(const struct heap *heap) { return heap->count ? heap->entries[0].key : UINT64_MAX; }
+static inline uint64_t heap_first_key(const struct heap *heap)
+{
+    return heap->count ? heap->entries[0].key : UINT64_MAX;
+}
 /* The first node if its key is ≤ limit, else NULL; it stays in the heap. */
 static inline struct heap_node *heap_first(const struct heap *heap, uint64_t limit)
 {

@@ -35,13 +35,13 @@
 
 _Noreturn void mem_panic(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-void *mem_alloc(size_t size);                                 /* zeroed; never NULL */
-void *mem_array(size_t count, size_t size);                   /* zeroed; overflow panics */
-void *mem_resize(void *old, size_t count, size_t size);       /* new bytes are not zeroed */
+void *mem_alloc(size_t size);                           /* zeroed; never NULL */
+void *mem_array(size_t count, size_t size);             /* zeroed; overflow panics */
+void *mem_resize(void *old, size_t count, size_t size); /* new bytes are not zeroed */
 /* Room for one more element in a doubling array; returns the (moved) array. */
 void *mem_grow(void *array, size_t used, size_t *capacity, size_t size);
 void *mem_copy(const void *bytes, size_t size);
-char *mem_strdup(const char *text);                           /* NULL stays NULL */
+char *mem_strdup(const char *text); /* NULL stays NULL */
 char *mem_strndup(const char *text, size_t len);
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

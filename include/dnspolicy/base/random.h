@@ -13,7 +13,7 @@ struct random_pool {
     size_t left;
 };
 
-void random_bytes(void *out, size_t len); /* unbuffered; any thread */
+void random_bytes(void *out, size_t len);                               /* unbuffered; any thread */
 void random_pool_take(struct random_pool *pool, void *out, size_t len); /* len ≤ 64 */
 
 #endif

@@ -31,22 +31,22 @@ struct config_client {
     uint32_t index;
     struct place place;
     const char *name;
-    const char *description; /* NULL: none */
-    struct subnet subnet[ADDR_FAMILIES]; /* at least one present */
+    const char *description;                /* NULL: none */
+    struct subnet subnet[ADDR_FAMILIES];    /* at least one present */
     const char *subnet_text[ADDR_FAMILIES]; /* the `subnet` label; NULL where the family is absent */
-    struct addr source[ADDR_FAMILIES];   /* absent: the kernel chooses */
+    struct addr source[ADDR_FAMILIES];      /* absent: the kernel chooses */
     bool nat;
 };
 
 struct config_resolver {
     uint32_t index;
     struct place place;
-    const char *name;        /* "host/10.0.0.53" for one that {address: system} gave */
+    const char *name; /* "host/10.0.0.53" for one that {address: system} gave */
     const char *description;
     struct addr address;
-    uint16_t port;           /* default 53 */
-    const char *group;       /* NULL: none */
-    const char **zones;      /* canonical names, NULL-terminated */
+    uint16_t port;            /* default 53 */
+    const char *group;        /* NULL: none */
+    const char **zones;       /* canonical names, NULL-terminated */
     const char *control_name; /* canonical; NULL: none. A name that diagnosis may compare with */
     uint16_t control_type;
 };
@@ -70,26 +70,27 @@ struct expect_pattern {
     regex_t regex;    /* POSIX extended, no back-references, REG_NOSUB */
 };
 struct expectation {
-    uint8_t words;          /* enum expect_word */
-    uint16_t *rcodes;       /* in the order of the file */
+    uint8_t words;    /* enum expect_word */
+    uint16_t *rcodes; /* in the order of the file */
     size_t rcode_count;
     const char **rcode_texts; /* words and rcodes as shown in JSON, in the order of the file; NULL-terminated */
-    uint8_t flags_set;      /* enum dns_flag */
+    uint8_t flags_set;        /* enum dns_flag */
     uint8_t flags_clear;
     bool has_answer_min;
     bool has_answer_max;
-    uint32_t answer_min;    /* records of the answer section */
+    uint32_t answer_min; /* records of the answer section */
     uint32_t answer_max;
-    const char **answer_contains; /* RDATA texts; each must be there; NULL-terminated, NULL: not asked for */
-    struct expect_pattern answer_matches; /* at least one record's RDATA */
+    const char **answer_contains;            /* RDATA texts; each must be there; NULL-terminated, NULL: not asked for */
+    struct expect_pattern answer_matches;    /* at least one record's RDATA */
     struct expect_pattern answer_none_match; /* no record's RDATA */
-    uint16_t *ede;          /* at least one of them */
+    uint16_t *ede;                           /* at least one of them */
     size_t ede_count;
     struct expect_pattern nsid;
 };
 /* A denial is expected when REFUSED, NOTAUTH, NO_RESPONSE or DENIED is allowed, and neither NOERROR nor ANSWERED. */
 bool expectation_is_denial(const struct expectation *expectation);
-bool expectation_allows_rcode(const struct expectation *expectation, uint16_t rcode); /* as a number; words do not count */
+bool expectation_allows_rcode(const struct expectation *expectation,
+                              uint16_t rcode);                          /* as a number; words do not count */
 bool expectation_allows_silence(const struct expectation *expectation); /* NO_RESPONSE or DENIED */
 
 /* One name of a `client:` or `resolver:` list. */
@@ -107,7 +108,7 @@ struct config_resolver_pick {
 struct config_check {
     uint32_t index;
     struct place place;
-    const char *path;        /* "checks[2]", for problems found later */
+    const char *path; /* "checks[2]", for problems found later */
     const char *name;
     const char *description;
     const char *severity;
@@ -117,11 +118,11 @@ struct config_check {
     size_t resolver_count;
     struct config_query *queries;
     size_t query_count;
-    uint8_t transports;      /* bits 1 << enum transport */
+    uint8_t transports; /* bits 1 << enum transport */
     struct expectation expect;
     uint64_t interval_ns;
-    uint64_t timeout_ns;     /* of one attempt */
-    uint32_t attempts;       /* over UDP; TCP has one */
+    uint64_t timeout_ns; /* of one attempt */
+    uint32_t attempts;   /* over UDP; TCP has one */
 };
 
 struct config {
@@ -134,7 +135,7 @@ struct config {
     size_t resolver_count;
     struct config_check *checks;
     size_t check_count;
-    void *arena;             /* owns every string and array above */
+    void *arena; /* owns every string and array above */
 };
 
 /* What the host says about its own resolvers, for {address: system}. NULL paths: the real ones. */

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 struct config_key_reference {
-    const char *section;  /* "global", "clients.NAME", "checks[]", "checks[].expect.answer", … */
+    const char *section; /* "global", "clients.NAME", "checks[]", "checks[].expect.answer", … */
     const char *key;
     const char *form;     /* "duration 100ms to 24h", "CIDR, or a list with one of each family" */
     const char *fallback; /* default as written in YAML; "required"; "" for none */

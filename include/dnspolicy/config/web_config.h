@@ -10,12 +10,12 @@
 
 #include "dnspolicy/config/problems.h"
 
-enum web_client_auth { /* names as in Go's crypto/tls */
-    WEB_CLIENT_AUTH_NONE,                  /* NoClientCert */
-    WEB_CLIENT_AUTH_REQUEST,               /* RequestClientCert */
-    WEB_CLIENT_AUTH_REQUIRE_ANY,           /* RequireAnyClientCert */
-    WEB_CLIENT_AUTH_VERIFY_IF_GIVEN,       /* VerifyClientCertIfGiven */
-    WEB_CLIENT_AUTH_REQUIRE_AND_VERIFY     /* RequireAndVerifyClientCert */
+enum web_client_auth {                                    /* names as in Go's crypto/tls */
+                       WEB_CLIENT_AUTH_NONE,              /* NoClientCert */
+                       WEB_CLIENT_AUTH_REQUEST,           /* RequestClientCert */
+                       WEB_CLIENT_AUTH_REQUIRE_ANY,       /* RequireAnyClientCert */
+                       WEB_CLIENT_AUTH_VERIFY_IF_GIVEN,   /* VerifyClientCertIfGiven */
+                       WEB_CLIENT_AUTH_REQUIRE_AND_VERIFY /* RequireAndVerifyClientCert */
 };
 
 struct web_user {

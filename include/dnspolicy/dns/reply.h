@@ -26,7 +26,13 @@ enum dns_flag {
 #define DNS_FLAG_COUNT 7
 extern const char *const dns_flag_names[DNS_FLAG_COUNT]; /* "qr", "aa", …; [i] names 1 << i */
 
-enum dns_section { DNS_SECTION_QUESTION, DNS_SECTION_ANSWER, DNS_SECTION_AUTHORITY, DNS_SECTION_ADDITIONAL, DNS_SECTIONS };
+enum dns_section {
+    DNS_SECTION_QUESTION,
+    DNS_SECTION_ANSWER,
+    DNS_SECTION_AUTHORITY,
+    DNS_SECTION_ADDITIONAL,
+    DNS_SECTIONS
+};
 
 struct dns_ede {
     uint16_t code;     /* RFC 8914 */
@@ -40,20 +46,20 @@ struct dns_ede {
 #define DNS_ANSWER_TEXT_MAX (256 * 1024)
 
 struct dns_reply {
-    uint16_t size;                 /* bytes on the wire */
-    uint16_t rcode;                /* whole: header and OPT */
+    uint16_t size;  /* bytes on the wire */
+    uint16_t rcode; /* whole: header and OPT */
     uint8_t opcode;
     uint8_t flags;                 /* enum dns_flag */
     uint16_t counts[DNS_SECTIONS]; /* as the header claims and the parse confirmed */
     bool has_question;
     bool has_edns;
-    bool authority_soa;            /* a SOA in the authority section: a negative answer of RFC 2308 */
+    bool authority_soa; /* a SOA in the authority section: a negative answer of RFC 2308 */
     bool answer_cut;
-    uint16_t records_of_qtype;     /* answer records of the query's type (ANY: of any type) */
-    uint16_t tsig_error;           /* of a TSIG record as the last one, RFC 8945; 0: none */
-    uint8_t ede_count;             /* the first DNS_EDE_MAX are kept */
+    uint16_t records_of_qtype; /* answer records of the query's type (ANY: of any type) */
+    uint16_t tsig_error;       /* of a TSIG record as the last one, RFC 8945; 0: none */
+    uint8_t ede_count;         /* the first DNS_EDE_MAX are kept */
     bool has_nsid;
-    uint16_t nsid_len;             /* at most DNS_NSID_MAX kept */
+    uint16_t nsid_len; /* at most DNS_NSID_MAX kept */
     uint32_t answer_len;
     struct dns_ede ede[DNS_EDE_MAX];
     const uint8_t *nsid;
@@ -67,8 +73,8 @@ struct dns_reply {
 
 enum dns_match {
     DNS_MATCH_OK,
-    DNS_MATCH_SHORT,          /* under 12 bytes */
-    DNS_MATCH_NOT_A_REPLY,    /* QR clear */
+    DNS_MATCH_SHORT,       /* under 12 bytes */
+    DNS_MATCH_NOT_A_REPLY, /* QR clear */
     DNS_MATCH_WRONG_ID,
     DNS_MATCH_WRONG_QUESTION, /* carries a question, and not ours */
     DNS_MATCHES

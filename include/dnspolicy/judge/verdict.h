@@ -13,7 +13,15 @@
 #include "dnspolicy/probe/outcome.h"
 
 /* Better to worse: a larger value is the worse one. */
-enum category { CATEGORY_PASS, CATEGORY_UNKNOWN, CATEGORY_UNREACHABLE, CATEGORY_MISMATCH, CATEGORY_TOO_STRICT, CATEGORY_TOO_OPEN, CATEGORIES };
+enum category {
+    CATEGORY_PASS,
+    CATEGORY_UNKNOWN,
+    CATEGORY_UNREACHABLE,
+    CATEGORY_MISMATCH,
+    CATEGORY_TOO_STRICT,
+    CATEGORY_TOO_OPEN,
+    CATEGORIES
+};
 extern const char *const category_names[CATEGORIES]; /* "pass", "unknown", … */
 
 enum verdict {
@@ -35,9 +43,9 @@ enum verdict {
     VERDICTS
 };
 struct verdict_info {
-    const char *name;         /* the value of the `verdict` label */
+    const char *name; /* the value of the `verdict` label */
     enum category category;
-    const char *meaning;      /* one sentence, for the manual */
+    const char *meaning; /* one sentence, for the manual */
 };
 extern const struct verdict_info verdict_table[VERDICTS];
 /* VERDICTS or CATEGORIES when the name is unknown. */
@@ -52,14 +60,24 @@ enum silence {
 };
 
 /* The part of the expectation that failed, for the sentence. */
-enum judge_part { JUDGE_PART_NONE, JUDGE_PART_RCODE, JUDGE_PART_FLAGS, JUDGE_PART_ANSWER_MIN, JUDGE_PART_ANSWER_MAX,
-                  JUDGE_PART_ANSWER_CONTAINS, JUDGE_PART_ANSWER_MATCHES, JUDGE_PART_ANSWER_NONE_MATCH, JUDGE_PART_EDE, JUDGE_PART_NSID };
+enum judge_part {
+    JUDGE_PART_NONE,
+    JUDGE_PART_RCODE,
+    JUDGE_PART_FLAGS,
+    JUDGE_PART_ANSWER_MIN,
+    JUDGE_PART_ANSWER_MAX,
+    JUDGE_PART_ANSWER_CONTAINS,
+    JUDGE_PART_ANSWER_MATCHES,
+    JUDGE_PART_ANSWER_NONE_MATCH,
+    JUDGE_PART_EDE,
+    JUDGE_PART_NSID
+};
 
 struct judgement {
-    uint8_t verdict;      /* enum verdict */
-    uint8_t failed_part;  /* enum judge_part */
-    uint8_t silence;      /* enum silence, when the outcome was silence; else SILENCE_VOUCHED */
-    bool answer_cut;      /* the part failed only because the answer was too long to be looked at to its end */
+    uint8_t verdict;       /* enum verdict */
+    uint8_t failed_part;   /* enum judge_part */
+    uint8_t silence;       /* enum silence, when the outcome was silence; else SILENCE_VOUCHED */
+    bool answer_cut;       /* the part failed only because the answer was too long to be looked at to its end */
     uint16_t failed_index; /* of answer.contains */
 };
 
@@ -72,7 +90,8 @@ struct judgement judge(const struct plan_probe *probe, const struct outcome *out
 
 /* One sentence an operator can act on: what was expected, what came, from whom and for whom (names and subnets), what to look
  * at. Works on the kept copy of an outcome. `outcome` may be NULL with VERDICT_PENDING. No final dot. */
-void judge_explain(const struct plan_probe *probe, const struct outcome *outcome, struct judgement judgement, struct strbuf *out);
+void judge_explain(const struct plan_probe *probe, const struct outcome *outcome, struct judgement judgement,
+                   struct strbuf *out);
 
 /* Bits 1 << enum verdict: as_expected and the too_open and too_strict ones that this probe's expectation can give; their
  * counters start at 0. */

@@ -45,8 +45,9 @@ struct plan_pair {
 };
 
 struct plan_probe {
-    uint64_t id;      /* of check, client, resolver, transport, opcode, class, type and name as written: equal across plans */
-    uint64_t digest;  /* of all else that changes the wire or the judgement, interval and timeout included */
+    uint64_t
+        id; /* of check, client, resolver, transport, opcode, class, type and name as written: equal across plans */
+    uint64_t digest; /* of all else that changes the wire or the judgement, interval and timeout included */
     const struct config_check *check;
     const struct config_client *client;
     const struct config_resolver *resolver;
@@ -70,15 +71,15 @@ struct plan_omission {
 
 /* What the plan costs, for `lint` and for the warning about descriptors. */
 struct plan_cost {
-    double queries_per_second;          /* one query a run */
+    double queries_per_second; /* one query a run */
     double busiest_server_qps;
-    uint32_t busiest_server;            /* PLAN_NONE: no probe */
-    uint64_t sockets_at_worst;          /* runs waiting at the same time when every server is silent */
+    uint32_t busiest_server;   /* PLAN_NONE: no probe */
+    uint64_t sockets_at_worst; /* runs waiting at the same time when every server is silent */
 };
 
 struct plan {
     atomic_uint references;
-    struct config *config; /* one reference */
+    struct config *config;     /* one reference */
     struct plan_probe *probes; /* in the order check, client, resolver, query, transport */
     uint32_t probe_count;
     struct plan_query *queries;
@@ -119,7 +120,8 @@ struct plan_diff {
     uint32_t added_count;
     uint32_t removed_count;
 };
-void plan_diff_init(struct plan_diff *diff, const struct plan *previous, const struct plan *next); /* previous may be NULL */
+void plan_diff_init(struct plan_diff *diff, const struct plan *previous,
+                    const struct plan *next); /* previous may be NULL */
 void plan_diff_fini(struct plan_diff *diff);
 
 #endif

@@ -36,8 +36,8 @@ struct engine_options {
 
 /* Takes references to plan; `placement` stays the caller's and must outlive its use (see engine_swap). NULL with *error (to be
  * freed) when the kernel gives no epoll, eventfd or thread. The lanes run when it returns. */
-struct engine *engine_start(const struct engine_options *options, const struct plan *plan, const struct placement *placement,
-                            struct engine_sink sink, char **error);
+struct engine *engine_start(const struct engine_options *options, const struct plan *plan,
+                            const struct placement *placement, struct engine_sink sink, char **error);
 
 /*
  * Replaces the plan. Everything that can be built beforehand is built beside the running lanes; then all lanes park, runs
@@ -53,11 +53,18 @@ void engine_swap(struct engine *engine, const struct plan *next, const struct pl
  * thread (or by the stopping thread) with the outcome, is_on_demand set, or with NULL when the probe vanished before it ran.
  * It must not block. False: no such probe, or 64 such runs are waiting already.
  */
-bool engine_run_now(struct engine *engine, uint64_t probe_id, void (*answer)(void *ticket, const struct outcome *outcome),
-                    void *ticket);
+bool engine_run_now(struct engine *engine, uint64_t probe_id,
+                    void (*answer)(void *ticket, const struct outcome *outcome), void *ticket);
 
 /* Why a scheduled run did not happen, for probe_runs_skipped_total. */
-enum engine_skip { ENGINE_SKIP_OVERLAP, ENGINE_SKIP_LATE, ENGINE_SKIP_RATE_LIMIT, ENGINE_SKIP_RELOAD, ENGINE_SKIP_SUSPEND, ENGINE_SKIPS };
+enum engine_skip {
+    ENGINE_SKIP_OVERLAP,
+    ENGINE_SKIP_LATE,
+    ENGINE_SKIP_RATE_LIMIT,
+    ENGINE_SKIP_RELOAD,
+    ENGINE_SKIP_SUSPEND,
+    ENGINE_SKIPS
+};
 extern const char *const engine_skip_names[ENGINE_SKIPS]; /* "overlap", "late", "rate_limit", "reload", "suspend" */
 
 /* Why a datagram was ignored, for datagrams_ignored_total: dns_match_names[] but its first, then this one. */
@@ -74,7 +81,7 @@ struct engine_stats {
     uint64_t in_flight;
     uint64_t sockets_open;
     struct histogram_copy lateness;
-    uint64_t longest_hold_ns;     /* the longest a lane spent in one fold, waiting for the state's lock included */
+    uint64_t longest_hold_ns; /* the longest a lane spent in one fold, waiting for the state's lock included */
 };
 /* Any thread, without stopping a lane. `lane` UINT_MAX: the sum of all. */
 void engine_read_stats(const struct engine *engine, unsigned lane, struct engine_stats *out);

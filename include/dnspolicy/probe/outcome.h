@@ -29,11 +29,11 @@ extern const char *const outcome_status_names[OUTCOME_STATUSES]; /* "response", 
 /* What went wrong, for the sentence: kept as numbers, told by outcome_describe_error(). */
 enum outcome_step {
     OUTCOME_STEP_NONE,
-    OUTCOME_STEP_SOCKET,        /* socket(2): descriptors, memory */
-    OUTCOME_STEP_BIND,          /* the client's source could not be bound */
+    OUTCOME_STEP_SOCKET, /* socket(2): descriptors, memory */
+    OUTCOME_STEP_BIND,   /* the client's source could not be bound */
     OUTCOME_STEP_CONNECT,
-    OUTCOME_STEP_SOURCE_SUBNET, /* the kernel chose a source outside the client's subnet, and nat is not set */
-    OUTCOME_STEP_SOURCE_CHANGED,/* the socket's source is not the one that was bound */
+    OUTCOME_STEP_SOURCE_SUBNET,  /* the kernel chose a source outside the client's subnet, and nat is not set */
+    OUTCOME_STEP_SOURCE_CHANGED, /* the socket's source is not the one that was bound */
     OUTCOME_STEP_SEND,
     OUTCOME_STEP_RECEIVE
 };
@@ -42,29 +42,29 @@ struct outcome_error {
     uint8_t icmp_type; /* with has_icmp */
     uint8_t icmp_code;
     bool has_icmp;
-    int32_t number;    /* errno, 0: none */
+    int32_t number;          /* errno, 0: none */
     struct addr icmp_sender; /* the router or host that sent the ICMP error */
 };
 
 struct outcome {
-    uint32_t probe;           /* index in the plan that the lane runs */
-    uint8_t status;           /* enum outcome_status */
-    uint8_t attempts;         /* attempts made, UDP and TCP together; 0: nothing could be sent */
-    uint8_t queries_sent;     /* what left this host, for queries_total */
-    uint8_t attempts_lost;    /* attempts without a usable reply */
-    bool truncated;           /* the UDP reply had TC set; the reply kept is the TCP one */
-    bool is_on_demand;        /* ordered by a person: touches neither counters nor schedule-related state */
+    uint32_t probe;        /* index in the plan that the lane runs */
+    uint8_t status;        /* enum outcome_status */
+    uint8_t attempts;      /* attempts made, UDP and TCP together; 0: nothing could be sent */
+    uint8_t queries_sent;  /* what left this host, for queries_total */
+    uint8_t attempts_lost; /* attempts without a usable reply */
+    bool truncated;        /* the UDP reply had TC set; the reply kept is the TCP one */
+    bool is_on_demand;     /* ordered by a person: touches neither counters nor schedule-related state */
     uint16_t local_port;
-    struct addr local;        /* of the last attempt; absent: none was made */
-    struct dns_stamp stamp;   /* of the last attempt */
-    int64_t rtt_ns;           /* -1: no reply */
-    int64_t connect_ns;       /* TCP handshake; -1: none */
+    struct addr local;      /* of the last attempt; absent: none was made */
+    struct dns_stamp stamp; /* of the last attempt */
+    int64_t rtt_ns;         /* -1: no reply */
+    int64_t connect_ns;     /* TCP handshake; -1: none */
     uint64_t started_mono_ns;
     uint64_t ended_mono_ns;
     int64_t started_wall_ns;
     int64_t ended_wall_ns;
     struct outcome_error error; /* of the last attempt that failed; also set beside a later reply */
-    struct dns_reply reply;   /* valid when status is RESPONSE; size and header when MALFORMED */
+    struct dns_reply reply;     /* valid when status is RESPONSE; size and header when MALFORMED */
 };
 
 /* Bounds of what is kept of an answer's text: whole records only. */

@@ -50,23 +50,24 @@ const struct plan *generation_plan(const struct generation *generation);
 struct probe_numbers {
     struct judgement judgement;
     uint8_t category;
-    bool has_run;              /* at least one run was judged since the probe is as it is now */
-    int64_t rtt_ns;            /* last run's; -1: none */
-    int64_t last_run_wall_ns;  /* end of the last run; 0: never */
-    int64_t since_wall_ns;     /* when the present verdict began; of a pending probe, when it was loaded */
+    bool has_run;             /* at least one run was judged since the probe is as it is now */
+    int64_t rtt_ns;           /* last run's; -1: none */
+    int64_t last_run_wall_ns; /* end of the last run; 0: never */
+    int64_t since_wall_ns;    /* when the present verdict began; of a pending probe, when it was loaded */
     uint64_t runs;
-    uint64_t consecutive;      /* runs in a row with the present verdict */
+    uint64_t consecutive; /* runs in a row with the present verdict */
 };
 #define STATE_COPY_MAX 256
 /* Copies the numbers of probes first … first+count-1; count ≤ STATE_COPY_MAX. */
-void generation_copy_numbers(const struct generation *generation, uint32_t first, uint32_t count, struct probe_numbers *out);
+void generation_copy_numbers(const struct generation *generation, uint32_t first, uint32_t count,
+                             struct probe_numbers *out);
 
 /* ---- reading: one probe whole, for JSON ---- */
 
 struct probe_detail {
     struct probe_numbers numbers;
     bool has_outcome;
-    struct outcome outcome;       /* texts are in `texts` */
+    struct outcome outcome; /* texts are in `texts` */
     struct outcome_texts texts;
 };
 void generation_copy_detail(const struct generation *generation, uint32_t probe, struct probe_detail *out);
@@ -78,24 +79,25 @@ void probe_detail_fini(struct probe_detail *detail);
 struct state_series {
     const struct config_client *client;
     const struct config_resolver *resolver;
-    const char *qtype;         /* label */
+    const char *qtype; /* label */
     uint8_t family;
     uint8_t transport;
-    uint8_t known_refusals;    /* bit 0: expected="false" can occur, bit 1: expected="true" */
-    uint32_t known_rcodes;     /* bits of STATE_RCODES that the config makes known */
+    uint8_t known_refusals; /* bit 0: expected="false" can occur, bit 1: expected="true" */
+    uint32_t known_rcodes;  /* bits of STATE_RCODES that the config makes known */
 };
 /* rcodes 0 to 23 by number, then all others. */
 #define STATE_RCODES 25
 #define STATE_RCODE_OTHER 24
 struct state_series_counts {
-    uint64_t refusals[2];      /* [expected] */
+    uint64_t refusals[2]; /* [expected] */
     uint64_t queries;
     uint64_t attempts_lost;
     uint64_t responses[STATE_RCODES];
 };
 uint32_t generation_series_count(const struct generation *generation);
 const struct state_series *generation_series(const struct generation *generation, uint32_t idx);
-void generation_copy_series(const struct generation *generation, uint32_t first, uint32_t count, struct state_series_counts *out);
+void generation_copy_series(const struct generation *generation, uint32_t first, uint32_t count,
+                            struct state_series_counts *out);
 
 /* One set of labels `check, client, subnet, resolver, severity`. */
 struct state_tally {
@@ -103,14 +105,15 @@ struct state_tally {
     const struct config_client *client;
     const struct config_resolver *resolver;
     uint8_t family;
-    uint32_t known_verdicts;   /* bits 1 << enum verdict */
+    uint32_t known_verdicts; /* bits 1 << enum verdict */
 };
 struct state_tally_counts {
     uint64_t verdicts[VERDICTS];
 };
 uint32_t generation_tally_count(const struct generation *generation);
 const struct state_tally *generation_tally(const struct generation *generation, uint32_t idx);
-void generation_copy_tallies(const struct generation *generation, uint32_t first, uint32_t count, struct state_tally_counts *out);
+void generation_copy_tallies(const struct generation *generation, uint32_t first, uint32_t count,
+                             struct state_tally_counts *out);
 
 /* Response times of one resolver and transport. False: the plan asks nothing of it. */
 bool generation_read_response_time(const struct generation *generation, uint32_t resolver, unsigned transport,
@@ -125,18 +128,19 @@ struct state_node {
     uint64_t verdicts[VERDICTS];
 };
 /* Fills out[0 … n-1], n ≤ STATE_NODES_MAX + 2; nodes unseen for 24 h have given up their place. */
-uint32_t generation_copy_nodes(const struct generation *generation, uint32_t resolver, struct state_node out[STATE_NODES_MAX + 2]);
+uint32_t generation_copy_nodes(const struct generation *generation, uint32_t resolver,
+                               struct state_node out[STATE_NODES_MAX + 2]);
 
 /* ---- verdict changes ---- */
 
-#define STATE_EVENTS 1000            /* kept in all */
-#define STATE_EVENTS_PER_PROBE 10    /* a flapping probe replaces its own oldest first */
+#define STATE_EVENTS 1000         /* kept in all */
+#define STATE_EVENTS_PER_PROBE 10 /* a flapping probe replaces its own oldest first */
 struct state_event {
-    uint64_t sequence;               /* from 1, in order of time */
+    uint64_t sequence; /* from 1, in order of time */
     int64_t at_wall_ns;
     uint64_t probe_id;
-    uint32_t repeated;               /* events of this probe that gave way to newer ones of its own */
-    uint8_t from, to;                /* enum verdict */
+    uint32_t repeated; /* events of this probe that gave way to newer ones of its own */
+    uint8_t from, to;  /* enum verdict */
     /* Names as they were then: the plan may have changed since. */
     char *check, *client, *subnet, *resolver, *severity, *transport, *qname, *qtype;
     char *explanation;
@@ -144,10 +148,11 @@ struct state_event {
 struct state_event_list {
     struct state_event *items; /* newest first */
     size_t count;
-    size_t total;              /* that match, before limit and offset */
+    size_t total; /* that match, before limit and offset */
 };
 /* Events later than since_wall_ns. */
-void state_copy_events(struct state *state, int64_t since_wall_ns, size_t limit, size_t offset, struct state_event_list *out);
+void state_copy_events(struct state *state, int64_t since_wall_ns, size_t limit, size_t offset,
+                       struct state_event_list *out);
 void state_event_list_fini(struct state_event_list *list);
 
 /* For the log: the changes since the last call, in order; at most `max` are rendered, *dropped counts the others (flapping

@@ -23,9 +23,9 @@ enum view_param {
     VIEW_PARAM_TRANSPORT = 1 << 6,
     VIEW_PARAM_QTYPE = 1 << 7,
     VIEW_PARAM_SEVERITY = 1 << 8,
-    VIEW_PARAM_LIMIT = 1 << 9,  /* 1 to 1000, default 100 */
+    VIEW_PARAM_LIMIT = 1 << 9, /* 1 to 1000, default 100 */
     VIEW_PARAM_OFFSET = 1 << 10,
-    VIEW_PARAM_SINCE = 1 << 11  /* RFC 3339, or Unix seconds with an optional fraction */
+    VIEW_PARAM_SINCE = 1 << 11 /* RFC 3339, or Unix seconds with an optional fraction */
 };
 #define VIEW_LIMIT_DEFAULT 100
 #define VIEW_LIMIT_MAX 1000
@@ -38,7 +38,7 @@ struct view_params {
     unsigned allowed; /* enum view_param: what the path takes */
     unsigned given;
     char *check, *client, *resolver, *group, *qtype, *severity;
-    uint32_t verdicts;   /* bits 1 << enum verdict; with VIEW_PARAM_VERDICT given */
+    uint32_t verdicts; /* bits 1 << enum verdict; with VIEW_PARAM_VERDICT given */
     uint32_t categories;
     uint32_t transports;
     uint32_t limit;

@@ -18,7 +18,7 @@ struct report_summary {
     uint32_t passed;
     uint32_t failed_warning; /* failing probes of severity "warning" */
     uint32_t failed_other;
-    uint32_t unjudged;       /* pending or local_error: nothing is known */
+    uint32_t unjudged; /* pending or local_error: nothing is known */
 };
 /* Renders every probe of the generation, worst first where the format has an order. `color` only affects the table. */
 struct report_summary report_render(const struct generation *generation, enum report_format format, bool color,

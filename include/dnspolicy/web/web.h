@@ -20,7 +20,7 @@ struct web;
 #define WEB_RESPONSE_TIMEOUT_S 60 /* a response older than this is ended */
 #define WEB_HEADER_MAX 16384
 #define WEB_URL_MAX 4096
-#define WEB_SCRAPES_MAX 4         /* /metrics rendered at once; the next one gets 503 */
+#define WEB_SCRAPES_MAX 4 /* /metrics rendered at once; the next one gets 503 */
 
 struct web_options {
     const char *const *listen_addresses; /* ":10953", "127.0.0.1:10953", "[::1]:10953", NULL-terminated */
