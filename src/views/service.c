@@ -3,8 +3,8 @@
 
 #include "dnspolicy/base/mem.h"
 
-const unsigned view_http_codes[VIEW_HTTP_CODES] = {200, 202, 301, 304, 400, 401, 403, 404,
-                                                   405, 406, 413, 414, 429, 500, 503, 504};
+const unsigned view_http_codes[VIEW_HTTP_CODES] = {200, 301, 304, 400, 401, 403, 404, 405,
+                                                   406, 413, 414, 429, 431, 500, 503, 504};
 
 const char *view_microhttpd_version = "";
 
