@@ -16,7 +16,7 @@
 
 #define BY_NAME (VIEW_PARAM_CHECK | VIEW_PARAM_CLIENT | VIEW_PARAM_RESOLVER | VIEW_PARAM_GROUP)
 #define SCOPE (BY_NAME | VIEW_PARAM_SEVERITY | VIEW_PARAM_CATEGORY)
-#define FILTER (BY_NAME | VIEW_PARAM_VERDICT | VIEW_PARAM_CATEGORY | VIEW_PARAM_TRANSPORT | VIEW_PARAM_QTYPE)
+#define FILTER (SCOPE | VIEW_PARAM_VERDICT | VIEW_PARAM_TRANSPORT | VIEW_PARAM_QTYPE)
 #define PAGE (VIEW_PARAM_LIMIT | VIEW_PARAM_OFFSET)
 
 static const struct route routes[] = {
@@ -38,13 +38,9 @@ static const struct route routes[] = {
     {.path = "/api/v1/verdicts",
      .handler = "api_verdicts",
      .is_json = true,
-     .params = SCOPE | FILTER | PAGE,
+     .params = FILTER | PAGE,
      .handle = api_verdicts},
-    {.path = "/api/v1/matrix",
-     .handler = "api_matrix",
-     .is_json = true,
-     .params = SCOPE | FILTER,
-     .handle = api_matrix},
+    {.path = "/api/v1/matrix", .handler = "api_matrix", .is_json = true, .params = FILTER | PAGE, .handle = api_matrix},
     {.path = "/api/v1/events",
      .handler = "api_events",
      .is_json = true,
