@@ -61,7 +61,9 @@ static void add_question(const struct dns_question *question, const char *name, 
     if (!is_plainly_a_name(name)) strbuf_puts(out, " -q");
     add_word(out, name);
     add_word(out, type);
-    if (question->klass != DNS_CLASS_IN) add_word(out, klass);
+    if (question->klass == DNS_CLASS_IN) return;
+    strbuf_puts(out, " -c"); /* a bare ANY would be the type */
+    add_word(out, klass);
 }
 
 void report_reproduce(const struct plan_probe *probe, const struct outcome *outcome, struct strbuf *out)

@@ -1,0 +1,153 @@
+/* For the tests of views: a small configuration, the runs that its probes have had, and what is shown of it. */
+#ifndef TESTS_VIEWS_STORY_H
+#define TESTS_VIEWS_STORY_H
+
+#include "plan_story.h"
+
+#include <stdlib.h>
+
+#include "dnspolicy/base/clock.h"
+#include "dnspolicy/base/file.h"
+#include "dnspolicy/views/service.h"
+
+#define TOLD_AT (INT64_C(1767323045678) * (int64_t)NS_PER_MS) /* 2026-01-02T03:04:05.678Z */
+
+struct telling {
+    struct story story;
+    struct view_service service;
+    struct generation *generation;
+};
+
+static inline void telling_fini(struct telling *telling)
+{
+    generation_release(telling->generation);
+    state_free(telling->service.state);
+    story_fini(&telling->story);
+}
+
+/* Everything is loaded at TOLD_AT; the probes are in the order of the plan. */
+static inline void telling_begin(struct telling *telling, const char *yaml)
+{
+    struct plan_diff diff;
+    memset(telling, 0, sizeof(*telling));
+    telling->story = story_of_plan(yaml);
+    const struct plan *plan = telling->story.plan;
+    telling->service.state = state_new(&(struct state_options){0});
+    telling->service.config_file = "f";
+    telling->service.started_wall_ns = TOLD_AT;
+    telling->service.lanes = 1;
+    telling->service.last_reload_ok = true;
+    telling->service.last_reload_success_wall_ns = TOLD_AT;
+    plan_diff_init(&diff, NULL, plan);
+    struct placement *placement = placement_new(plan, 1, NULL, NULL);
+    state_commit(telling->service.state,
+                 state_prepare(telling->service.state, plan, placement, &diff, NS_PER_SEC, TOLD_AT));
+    plan_diff_fini(&diff);
+    telling->generation = state_acquire(telling->service.state);
+}
+
+/* A reply as it comes when nothing is special about it; the test changes what it wants. */
+static inline struct outcome reply_of(uint32_t probe, uint16_t rcode)
+{
+    struct outcome outcome = {
+        .probe = probe,
+        .status = OUTCOME_RESPONSE,
+        .attempts = 1,
+        .queries_sent = 1,
+        .local_port = 43512,
+        .stamp = {.id = 7, .random = {0x9f, 0x31, 0xc0, 0xde, 0x77, 0xa1, 0x00, 0x5b}},
+        .rtt_ns = 312000,
+        .connect_ns = -1,
+        .reply = {.size = 74, .rcode = rcode, .flags = DNS_FLAG_QR | DNS_FLAG_RD, .counts = {1}, .has_question = true},
+    };
+    return outcome;
+}
+
+static inline struct outcome silence_of(uint32_t probe)
+{
+    struct outcome outcome = reply_of(probe, 0);
+    outcome.status = OUTCOME_TIMEOUT;
+    outcome.attempts = outcome.queries_sent = outcome.attempts_lost = 2;
+    outcome.rtt_ns = -1;
+    outcome.reply = (struct dns_reply){0};
+    return outcome;
+}
+
+/* `after_seconds` since everything was loaded. */
+static inline void tell_run(struct telling *telling, struct outcome outcome, unsigned after_seconds)
+{
+    struct engine_sink sink = state_sink(telling->service.state);
+    const struct plan_probe *probe = &telling->story.plan->probes[outcome.probe];
+    outcome.local = probe->client->source[probe->family];
+    outcome.ended_mono_ns = (1 + after_seconds) * NS_PER_SEC;
+    outcome.started_mono_ns = outcome.ended_mono_ns - NS_PER_MS;
+    outcome.ended_wall_ns = TOLD_AT + (int64_t)(after_seconds * NS_PER_SEC);
+    outcome.started_wall_ns = outcome.ended_wall_ns - (int64_t)NS_PER_MS;
+    sink.fold(sink.ctx, 0, &outcome, 1);
+}
+
+#define OFFICE_AND_STRANGER                                                                                            \
+    "clients:\n"                                                                                                       \
+    "  office: {subnet: [10.20.0.0/16, \"2001:db8::/32\"], source: 10.20.5.18, description: head office}\n"            \
+    "  stranger: {subnet: 127.66.0.0/16, source: 127.66.6.6}\n"                                                        \
+    "resolvers:\n"                                                                                                     \
+    "  ns1: {address: 127.0.0.53}\n"                                                                                   \
+    "  ns2: {address: 127.0.0.54, port: 5354, group: edge}\n"                                                          \
+    "checks:\n"                                                                                                        \
+    "  - name: no-open-recursion\n"                                                                                    \
+    "    description: strangers get the door\n"                                                                        \
+    "    client: stranger\n"                                                                                           \
+    "    resolver: [ns1, ns2]\n"                                                                                       \
+    "    query: \"{random}.probe.example.net A\"\n"                                                                    \
+    "    expect: REFUSED\n"                                                                                            \
+    "  - name: office-may-recurse\n"                                                                                   \
+    "    client: office\n"                                                                                             \
+    "    resolver: ns1\n"                                                                                              \
+    "    query: {name: \"{random}.www.example.com\", type: A, bufsize: 4096, dnssec_ok: true}\n"                       \
+    "    transport: [udp, tcp]\n"                                                                                      \
+    "    severity: page\n"                                                                                             \
+    "    interval: 1m\n"                                                                                               \
+    "    expect: {rcode: ANSWERED, flags: [ra, \"!aa\"], answer: {min: 1, max: 4, none_match: \"^192[.]168[.]\"}}\n"
+
+enum { STRANGER_NS1, STRANGER_NS2, OFFICE_UDP, OFFICE_TCP, STORY_PROBES };
+
+/* One probe in each state: an open resolver, silence, a pass, and one that has not run. */
+static inline void tell_office_and_stranger(struct telling *telling)
+{
+    static const char answer[] = "9f31c0de77a1005b.probe.example.net. 60 IN A 192.0.2.9\n";
+    telling_begin(telling, OFFICE_AND_STRANGER);
+    assert_int_equal(telling->story.plan->probe_count, STORY_PROBES);
+
+    struct outcome opened = reply_of(STRANGER_NS1, DNS_RCODE_NOERROR);
+    opened.reply.flags |= DNS_FLAG_RA;
+    opened.reply.counts[DNS_SECTION_ANSWER] = opened.reply.counts[DNS_SECTION_ADDITIONAL] = 1;
+    opened.reply.records_of_qtype = 1;
+    opened.reply.answer = answer;
+    opened.reply.answer_len = sizeof(answer) - 1;
+    opened.reply.has_edns = opened.reply.has_nsid = true;
+    opened.reply.nsid = (const uint8_t *)"ns1";
+    opened.reply.nsid_len = 3;
+    tell_run(telling, reply_of(STRANGER_NS1, DNS_RCODE_REFUSED), 10);
+    tell_run(telling, opened, 40);
+    tell_run(telling, opened, 70);
+
+    struct outcome passes = opened;
+    passes.probe = OFFICE_UDP;
+    passes.rtt_ns = 2500000;
+    tell_run(telling, passes, 15);
+    tell_run(telling, silence_of(STRANGER_NS2), 20);
+    tell_run(telling, silence_of(STRANGER_NS2), 120);
+}
+
+/* tests/golden holds what is shown, as a person has read it; UPDATE_GOLDEN=1 writes it anew, to be read again. */
+static inline void assert_golden(const char *name, const struct strbuf *shown)
+{
+    AUTO(mem_free_ptr) char *path = mem_printf("tests/golden/%s", name);
+    AUTO(mem_free_ptr) char *error = NULL;
+    AUTO(strbuf_fini) struct strbuf golden = {0};
+    if (getenv("UPDATE_GOLDEN")) assert_true(file_write_whole(path, strbuf_text(shown), shown->len, &error));
+    if (!file_read(path, 1 << 20, &golden, &error)) fail_msg("%s", error);
+    if (strcmp(strbuf_text(&golden), strbuf_text(shown)) != 0) fail_msg("not as in %s:\n%s", path, strbuf_text(shown));
+}
+
+#endif
