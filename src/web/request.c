@@ -21,8 +21,7 @@ void *request_begin(void *front, const char *target, struct MHD_Connection *conn
     request->front = front;
     request->web = request->front->web;
     request->connection = connection;
-    request->visit =
-        *(struct visit **)MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+    request->visit = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     request->settings = settings_watch_ref(&request->web->settings);
     view_params_init(&request->params, 0);
     size_t len = target ? strnlen(target, WEB_URL_MAX + 1) : 0;
