@@ -19,8 +19,7 @@ struct place {
 struct problem {
     bool is_warning;
     struct place place;
-    char *
-        path; /* "checks[2].expect.rcode", with names where a mapping has them: "clients.office.source"; "" for the file */
+    char *path;     /* "checks[2].expect.rcode", or with names: "clients.office.source"; "" for the file */
     char *sentence; /* one sentence, no final dot, never a secret */
 };
 
