@@ -112,7 +112,7 @@ def test_lint_tells_how_many_series_there_will_be(file, exporter):
 
 @pytest.mark.parametrize("arguments, status", [
     ([], 3), (["chekc"], 3), (["check", "--formt=json"], 3), (["check", "-c", "/nonexistent"], 3), (["check", "extra"], 3),
-    (["diff", "one.json"], 2), (["diff", "/nonexistent", "/nonexistent"], 2)], ids=" ".join)
+    (["diff", "one.json"], 2), (["diff", "/nonexistent", "/nonexistent"], 2)], ids=str)
 def test_what_was_typed_wrong_is_told(arguments, status):
     result = run_command(*arguments)
     assert result.returncode == status and result.stderr and "Sanitizer" not in result.stderr
