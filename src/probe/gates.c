@@ -11,20 +11,25 @@
 struct gate *gate_new(void)
 {
     struct gate *gate = mem_alloc(sizeof(*gate));
-    list_init(&gate->waiting);
+    for (int i = 0; i < GATE_QUEUES; i++) list_init(&gate->waiting[i]);
     return gate;
+}
+
+static bool is_waited_at(const struct gate *gate)
+{
+    return !list_is_empty(&gate->waiting[GATE_QUEUE_PAIRED]) || !list_is_empty(&gate->waiting[GATE_QUEUE_PLAIN]);
 }
 
 void gate_free(struct gate *gate)
 {
     if (!gate) return;
-    REQUIRE(list_is_empty(&gate->waiting) && !heap_contains(&gate->node));
+    REQUIRE(!is_waited_at(gate) && !heap_contains(&gate->node));
     free(gate);
 }
 
 void gate_arm(struct heap *openings, struct gate *gate)
 {
-    if (list_is_empty(&gate->waiting) || gate->is_held) {
+    if (!is_waited_at(gate) || gate->is_held) {
         heap_remove(openings, &gate->node);
     } else {
         heap_put(openings, &gate->node, pacer_opens_at(&gate->pacer));
@@ -33,13 +38,13 @@ void gate_arm(struct heap *openings, struct gate *gate)
 
 static bool is_open(const struct gate *gate, uint64_t now)
 {
-    return list_is_empty(&gate->waiting) && !gate->is_held && pacer_opens_at(&gate->pacer) <= now;
+    return !is_waited_at(gate) && !gate->is_held && pacer_opens_at(&gate->pacer) <= now;
 }
 
 static void wait_at(struct heap *openings, struct gate_visitor *visitor, struct gate *gate)
 {
     visitor->waits_at = gate;
-    list_append(&gate->waiting, &visitor->link);
+    list_append(&gate->waiting[visitor->pair ? GATE_QUEUE_PAIRED : GATE_QUEUE_PLAIN], &visitor->link);
     gate_arm(openings, gate);
 }
 
@@ -82,13 +87,21 @@ bool gates_enter(struct heap *openings, struct gate_visitor *visitor, uint64_t n
     return pass_server(openings, visitor, now_mono_ns);
 }
 
+static struct gate_visitor *take_first(struct gate *gate)
+{
+    struct list *paired = &gate->waiting[GATE_QUEUE_PAIRED];
+    struct list *queue = list_is_empty(paired) ? &gate->waiting[GATE_QUEUE_PLAIN] : paired;
+    struct gate_visitor *visitor = CONTAINER_OF(queue->next, struct gate_visitor, link);
+    stop_waiting(visitor);
+    return visitor;
+}
+
 struct gate_visitor *gates_release(struct heap *openings, uint64_t now_mono_ns)
 {
     struct heap_node *node;
     while ((node = heap_first(openings, now_mono_ns))) {
         struct gate *gate = CONTAINER_OF(node, struct gate, node);
-        struct gate_visitor *visitor = CONTAINER_OF(gate->waiting.next, struct gate_visitor, link);
-        stop_waiting(visitor);
+        struct gate_visitor *visitor = take_first(gate);
         if (gate == visitor->server) {
             charge(openings, gate, now_mono_ns);
             if (visitor->pair) charge(openings, visitor->pair, now_mono_ns);

@@ -1,6 +1,7 @@
 /*
  * Gates: where queries wait for the rate limits. Every query passes the gate of its server; one that expects a denial
- * first passes the gate of its client and resolver. Who waits goes in order of arrival. One owner: a lane.
+ * first passes the gate of its client and resolver. Who waits goes in order of arrival, but at a server's gate those who come
+ * from a pair's gate go first: all of their pair wait behind them. One owner: a lane.
  */
 #ifndef DNSPOLICY_SRC_PROBE_GATES_H
 #define DNSPOLICY_SRC_PROBE_GATES_H
@@ -12,9 +13,11 @@
 #include "list.h"
 #include "pacer.h"
 
+enum gate_queue { GATE_QUEUE_PAIRED, GATE_QUEUE_PLAIN, GATE_QUEUES };
+
 struct gate {
     struct heap_node node; /* in the heap of openings while somebody waits and the gate is not held */
-    struct list waiting;
+    struct list waiting[GATE_QUEUES];
     struct pacer pacer;
     bool is_held; /* a pair's gate: its last visitor waits at the server's gate and has not been charged yet */
     bool is_kept; /* only while one layout takes over from another */

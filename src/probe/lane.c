@@ -259,6 +259,8 @@ static void sleep_until_work(struct lane *lane)
         sleep_deaf(lane, tick_end);
     }
     poll_events(lane);
+    /* This turn may have read the wake-up of a wish that came after it looked. */
+    if (parking_wish(lane->parking) != PARKING_RUN) return;
     if (!lane->event_count && next > clock_mono_ns()) wait_for_events(lane, next);
 }
 
