@@ -162,9 +162,9 @@ static void explain_unexpected_refusal(const struct telling *t)
     tell_expected(t);
     tell(t, "; %s refused ", t->probe->resolver->name);
     tell_client(t);
-    tell(t, " with ");
+    tell(t, ": ");
     tell_reply(t);
-    tell(t, ": %s", refusal_advice(t));
+    tell(t, "; %s", refusal_advice(t));
 }
 
 static void explain_wrong_answer(const struct telling *t)

@@ -33,7 +33,8 @@ static void tell_advice(const struct telling *t)
 
 void explain_local_error(const struct telling *t)
 {
-    tell(t, "the query of ");
+    tell_expected(t);
+    tell(t, "; the query of ");
     tell_client(t);
     tell(t, " to %s could not be sent from here as asked: ", t->probe->resolver->name);
     tell_error(t);

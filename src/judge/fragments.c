@@ -125,12 +125,12 @@ static void tell_answer_part(const struct telling *t)
     const struct expectation *expectation = &t->probe->check->expect;
     switch ((enum judge_part)t->judgement.failed_part) {
     case JUDGE_PART_ANSWER_MIN:
-        tell(t, "at least %u in the answer expected, ", expectation->answer_min);
+        tell(t, "at least %u in the answer were expected, and ", expectation->answer_min);
         tell_records(t);
         tell(t, " came");
         break;
     case JUDGE_PART_ANSWER_MAX:
-        tell(t, "at most %u in the answer expected, ", expectation->answer_max);
+        tell(t, "at most %u in the answer were expected, and ", expectation->answer_max);
         tell_records(t);
         tell(t, " came");
         break;

@@ -38,7 +38,7 @@ const struct verdict_info verdict_table[VERDICTS] = {
                                     "no denial was expected, and the server denied in words"},
     [VERDICT_WRONG_ANSWER] = {"wrong_answer", CATEGORY_MISMATCH,
                               "the rcode is right; flags, answer, EDE or NSID are not"},
-    [VERDICT_WRONG_RCODE] = {"wrong_rcode", CATEGORY_MISMATCH, "anything else"},
+    [VERDICT_WRONG_RCODE] = {"wrong_rcode", CATEGORY_MISMATCH, "anything else: a reply, and not the expected rcode"},
 };
 
 enum verdict verdict_parse(const char *name)
