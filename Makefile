@@ -1,4 +1,4 @@
-# dnspolicy. `make demo` shows it, `make test` proves it, `make` builds both programs into build/.
+# dnspolicy. `make demo` shows it, `make test` proves it, `make bench` measures it, `make` builds both programs into build/.
 #
 #   make deps                      installs what the build needs (Debian packages, by apt-get)
 #   make install PREFIX= DESTDIR=  both programs
@@ -34,6 +34,9 @@ ALL_CFLAGS = -std=c11 -pthread $(WARNINGS) $(SAN_FLAGS_$(SAN)) $(shell pkg-confi
 ALL_LIBS   = $(shell pkg-config --libs $(LIBRARIES)) -lm
 ALL_LDFLAGS = -pthread $(if $(SAN),,-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now) $(LDFLAGS)
 comma := ,
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@)
 
 MODULES  := base dns config plan probe judge state views web app
 PROGRAMS := dnspolicy_exporter dnspolicy
@@ -44,16 +47,19 @@ UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/tes
 TOOLS    := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/tools/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all deps demo test unit tools fuzzers install uninstall clean format
+.PHONY: all deps demo test bench unit tools fuzzers man install uninstall clean format
 all: $(PROGRAMS:%=$(BUILD)/%)
 
 $(BUILD)/%: $(OBJ)/src/app/%.o $(LIBRARY)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 $(LIBRARY): $(SOURCES:%.c=$(OBJ)/%.o)
-	rm -f $@ && ar rcs $@ $^
+	$(call say,AR)
+	$(Q)rm -f $@ && ar rcs $@ $^
 $(OBJ)/%.o: %.c Makefile | needs
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 -include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)
 
 # Only what tells the revision is built anew when it changes.
@@ -72,15 +78,29 @@ needs:
 unit: $(UNIT)
 $(BUILD)/tests/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Isrc $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(LIBRARY) -lcmocka $(ALL_LIBS)
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) -Isrc $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(LIBRARY) -lcmocka $(ALL_LIBS)
 tools: $(TOOLS)
 $(BUILD)/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
 fuzzers: $(FUZZERS)
 $(BUILD)/fuzzers/%: tests/fuzz/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Isrc $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) -Isrc $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+# The manual's tables are the code's own.
+PAGES := dnspolicy_exporter.8 dnspolicy.1 dnspolicy.yml.5
+man: $(PAGES:%=$(BUILD)/man/%)
+$(BUILD)/man/tables: packaging/man/tables.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+$(PAGES:%=$(BUILD)/man/%): $(BUILD)/man/%: packaging/man/%.in $(BUILD)/man/tables
+	$(call say,MAN)
+	$(Q)$(BUILD)/man/tables $(VERSION) < $< > $@.new && mv $@.new $@
 
 deps:
 	packaging/install-packages build
@@ -92,12 +112,19 @@ demo:
 test:
 	@packaging/install-packages build test
 	@tests/run
+bench:
+	@packaging/install-packages build bench
+	@$(MAKE) -s --no-print-directory -j$$(nproc) all $(BUILD)/tools/spread_responder
+	@$(PYTHON) -B tests/bench/run.py $(ROWS)
 
-install: all
+install: all man
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(DESTDIR)$(PREFIX)/bin
+	for page in $(PAGES); do \
+	  install -D -m 644 $(BUILD)/man/$$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
 uninstall:
 	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%)
+	for page in $(PAGES); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
 clean:
 	rm -rf build
 format:

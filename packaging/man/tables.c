@@ -1,0 +1,186 @@
+/*
+ * Writes manual pages: copies a page's source and, where a line reads "@TABLE name@", puts the table that the code itself works
+ * by. So the manual lists what the programs do.
+ *
+ *     tables VERSION < page.in > page
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dnspolicy/app/programs.h"
+#include "dnspolicy/base/mem.h"
+#include "dnspolicy/config/reference.h"
+#include "dnspolicy/judge/verdict.h"
+#include "dnspolicy/views/metrics.h"
+
+/* Text for roff: backslashes, leading dots and quotes, and minus signs that must stay minus signs. */
+static void print_text(const char *text)
+{
+    if (*text == '.' || *text == '\'') fputs("\\&", stdout);
+    for (; *text; text++) {
+        if (*text == '\\')
+            fputs("\\e", stdout);
+        else if (*text == '-')
+            fputs("\\-", stdout);
+        else
+            putchar(*text);
+    }
+}
+
+static void print_term(const char *term)
+{
+    fputs(".TP\n.B ", stdout);
+    print_text(term);
+    putchar('\n');
+}
+
+static void print_sentence(const char *sentence)
+{
+    print_text(sentence);
+    size_t len = strlen(sentence);
+    puts(len && sentence[len - 1] == '.' ? "" : ".");
+}
+
+static void print_keys(void)
+{
+    const char *section = NULL;
+    const struct config_key_reference *key;
+    for (size_t i = 0; (key = config_key_reference(i)) != NULL; i++) {
+        if (!key->is_supported) continue;
+        if (!section || strcmp(section, key->section) != 0) {
+            section = key->section;
+            fputs(".SS ", stdout);
+            print_text(*section ? section : "top level");
+            putchar('\n');
+        }
+        print_term(key->key);
+        print_sentence(key->meaning);
+        fputs(".br\nForm: ", stdout);
+        print_text(key->form);
+        if (*key->fallback) {
+            fputs(strcmp(key->fallback, "required") == 0 ? "; " : "; default ", stdout);
+            print_text(key->fallback);
+        }
+        puts(".");
+    }
+}
+
+static void print_unsupported_keys(void)
+{
+    const struct config_key_reference *key;
+    for (size_t i = 0; (key = config_key_reference(i)) != NULL; i++) {
+        if (key->is_supported) continue;
+        char path[256];
+        snprintf(path, sizeof(path), "%s%s%s", key->section, *key->section ? "." : "", key->key);
+        print_term(path);
+        print_sentence(key->meaning);
+    }
+}
+
+static void print_verdicts(void)
+{
+    for (size_t i = 0; i < VERDICTS; i++) {
+        char term[64];
+        snprintf(term, sizeof(term), "%s (%s)", verdict_table[i].name, category_names[verdict_table[i].category]);
+        print_term(term);
+        print_sentence(verdict_table[i].meaning);
+    }
+}
+
+static void print_metrics(void)
+{
+    const struct metric_info *metric;
+    for (size_t i = 0; (metric = metrics_reference(i)) != NULL; i++) {
+        print_term(metric->name);
+        print_sentence(metric->help);
+        fputs(".br\n", stdout);
+        fputs(metric->type, stdout);
+        if (*metric->labels) fputs("; labels ", stdout);
+        print_text(metric->labels);
+        puts(".");
+    }
+}
+
+static void print_options(const struct option_spec *specs)
+{
+    for (; specs->name; specs++) {
+        AUTO(strbuf_fini) struct strbuf term = {0};
+        if (specs->letter) strbuf_addf(&term, "-%c, ", specs->letter);
+        strbuf_addf(&term, "--%s", specs->name);
+        if (specs->kind == OPTION_CHOICE)
+            for (size_t i = 0; specs->choices[i]; i++) strbuf_addf(&term, "%s%s", i ? "|" : "=", specs->choices[i]);
+        else if (specs->argument)
+            strbuf_addf(&term, "=%s", specs->argument);
+        print_term(strbuf_text(&term));
+        print_sentence(specs->help);
+        if (!specs->fallback || !*specs->fallback) continue;
+        fputs("Default: ", stdout);
+        print_sentence(specs->fallback);
+    }
+}
+
+static void print_exporter_options(void)
+{
+    struct exporter_options options;
+    print_options(exporter_options_init(&options));
+}
+
+static void print_commands(void)
+{
+    for (size_t i = 0; i < command_count; i++) {
+        fputs(".SS dnspolicy ", stdout);
+        print_text(commands[i].usage);
+        putchar('\n');
+        char summary[128];
+        snprintf(summary, sizeof(summary), "%s", commands[i].summary);
+        summary[0] = (char)toupper((unsigned char)summary[0]);
+        print_sentence(summary);
+        print_options(commands[i].options());
+    }
+}
+
+static const struct {
+    const char *name;
+    void (*print)(void);
+} tables[] = {
+    {"keys", print_keys},       {"unsupported-keys", print_unsupported_keys}, {"verdicts", print_verdicts},
+    {"metrics", print_metrics}, {"exporter-options", print_exporter_options}, {"commands", print_commands},
+};
+
+static void print_table(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+        if (strcmp(tables[i].name, name) != 0) continue;
+        tables[i].print();
+        return;
+    }
+    fprintf(stderr, "tables: there is no table '%s'\n", name);
+    exit(EXIT_FAILURE);
+}
+
+static void print_line(const char *line, const char *version)
+{
+    char name[64];
+    if (sscanf(line, "@TABLE %63[a-z-]@", name) == 1) {
+        print_table(name);
+        return;
+    }
+    const char *mark = strstr(line, "@VERSION@");
+    if (mark)
+        printf("%.*s%s%s", (int)(mark - line), line, version, mark + strlen("@VERSION@"));
+    else
+        fputs(line, stdout);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fputs("usage: tables VERSION < page.in > page\n", stderr);
+        return EXIT_FAILURE;
+    }
+    char line[1024];
+    while (fgets(line, sizeof(line), stdin)) print_line(line, argv[1]);
+    return ferror(stdin) || fflush(stdout) != 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
