@@ -67,11 +67,12 @@ static json_t *texts_of(const char *const *texts)
 static json_t *expected_flags(const struct expectation *expect)
 {
     json_t *list = doc_list();
+    for (unsigned i = 0; i < DNS_FLAG_COUNT; i++)
+        if (expect->flags_set & (1u << i)) doc_add(list, doc_text(dns_flag_names[i]));
     for (unsigned i = 0; i < DNS_FLAG_COUNT; i++) {
-        char text[8] = "!";
-        strncpy(text + 1, dns_flag_names[i], sizeof(text) - 2);
-        if (expect->flags_set & (1u << i)) doc_add(list, doc_text(text + 1));
-        if (expect->flags_clear & (1u << i)) doc_add(list, doc_text(text));
+        if (!(expect->flags_clear & (1u << i))) continue;
+        AUTO(mem_free_ptr) char *text = mem_printf("!%s", dns_flag_names[i]);
+        doc_add(list, doc_text(text));
     }
     return list;
 }

@@ -127,15 +127,14 @@ static inline void tell_office_and_stranger(struct telling *telling)
     opened.reply.has_edns = opened.reply.has_nsid = true;
     opened.reply.nsid = (const uint8_t *)"ns1";
     opened.reply.nsid_len = 3;
-    tell_run(telling, reply_of(STRANGER_NS1, DNS_RCODE_REFUSED), 10);
-    tell_run(telling, opened, 40);
-    tell_run(telling, opened, 70);
-
     struct outcome passes = opened;
     passes.probe = OFFICE_UDP;
     passes.rtt_ns = 2500000;
+    tell_run(telling, reply_of(STRANGER_NS1, DNS_RCODE_REFUSED), 10);
     tell_run(telling, passes, 15);
     tell_run(telling, silence_of(STRANGER_NS2), 20);
+    tell_run(telling, opened, 40);
+    tell_run(telling, opened, 70);
     tell_run(telling, silence_of(STRANGER_NS2), 120);
 }
 

@@ -1,7 +1,7 @@
 /*
  * /metrics: the Prometheus text format 0.0.4 and OpenMetrics 1.0.0, plain or gzip, produced piece by piece: a scrape holds a
- * generation and a few buffers, whatever the number of probes. One table (metrics_table) says every family's name, type,
- * labels and help, and one writer (exposition.c) owns the format.
+ * generation, the labels of its plan (checks, clients, resolvers, queries) and a few buffers, whatever the number of probes.
+ * One table (metrics_table) says every family's name, type, labels and help, and one writer (exposition.c) owns the format.
  */
 #ifndef DNSPOLICY_VIEWS_METRICS_H
 #define DNSPOLICY_VIEWS_METRICS_H

@@ -24,7 +24,7 @@ void view_http_count(struct view_http_counts *counts, unsigned handler, unsigned
 
 struct view_service {
     struct state *state;
-    struct engine *engine;
+    struct engine *engine; /* NULL: none runs, its figures read 0 */
     const char *config_file;
     int64_t started_wall_ns;
     unsigned lanes;
