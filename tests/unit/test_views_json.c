@@ -258,10 +258,9 @@ static void the_status_tells_what_runs_here(void **state)
     AUTO(strbuf_fini) struct strbuf out = {0};
     telling_begin(&telling, OFFICE_AND_STRANGER);
     assert_int_equal(json_status(&telling.service, &out), 200);
-    assert_has(&out,
-               "\"version\":\"" DNSPOLICY_VERSION "\",\"revision\":\"" DNSPOLICY_REVISION "\",\"config\":{\"file\":"
-               "\"f\",\"loaded\":\"2026-01-02T03:04:05.678Z\",\"last_reload_successful\":true},"
-               "\"started\":\"2026-01-02T03:04:05.678Z\",\"uptime_seconds\":");
+    assert_has(&out, "\"version\":\"" DNSPOLICY_VERSION "\",\"revision\":\"");
+    assert_has(&out, "\",\"config\":{\"file\":\"f\",\"loaded\":\"2026-01-02T03:04:05.678Z\","
+                     "\"last_reload_successful\":true},\"started\":\"2026-01-02T03:04:05.678Z\",\"uptime_seconds\":");
     assert_has(&out,
                "\"lanes\":1,\"lifecycle_enabled\":false,\"probes\":4,\"queries_sent\":0,\"queries_per_second\":0.0,"
                "\"queries_per_second_planned\":0.1,");
