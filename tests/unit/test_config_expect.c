@@ -256,8 +256,18 @@ static void a_pattern_is_safe_to_run_on_every_reply(void **state)
                                                  "allowed: they take too long to match");
     assert_lines(EXPECT("{nsid: \"a\\\\\\\\1\"}"), "");
     assert_lines(EXPECT("{nsid: \"a{200}{200}\"}"), too_large);
+    assert_lines(EXPECT("{nsid: \"a{1,99999999999999999999}\"}"), too_large);
     assert_lines(EXPECT("{nsid: \"((a{20}){20}){20}\"}"), too_large);
-    assert_lines(EXPECT("{nsid: \"[]{}]{2001}\"}"), too_large);
+    assert_lines(EXPECT("{nsid: \"[]{}]{301}\"}"), too_large);
+    const char may_be_empty[] =
+        "f:7:81: checks[0].expect.nsid: a repetition of what may be empty, such as (a*)*, takes "
+        "too long to compile";
+    assert_lines(EXPECT("{nsid: \"(a*)*\"}"), may_be_empty);
+    assert_lines(EXPECT("{nsid: \"b[ab]*{0,7}{0,10}+*\"}"), may_be_empty);
+    assert_lines(EXPECT("{nsid: \"(ab|c?|d){3}\"}"), may_be_empty);
+    assert_lines(EXPECT("{nsid: \"(^|x)+\"}"), may_be_empty);
+    assert_lines(EXPECT("{nsid: \"((ab?)+|c)*[.](^|x)(d*)e\"}"), "");
+    assert_lines(EXPECT("{nsid: \"^[0-9a-f]{64}$\"}"), "");
     assert_lines(EXPECT("{nsid: \"([0-9a-f]{1,4}:){7}[[:xdigit:]]{1,4}\"}"), "");
     assert_lines(EXPECT("{nsid: \"(\"}"),
                  "f:7:81: checks[0].expect.nsid: not an extended regular expression: Unmatched ( or \\(");
