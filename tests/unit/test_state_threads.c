@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 
 #define LANES 2
-#define ROUNDS 400
+#define ROUNDS 100
 #define RELOADS 40
 
 #define TWO_SERVERS                                                                                                    \
@@ -21,6 +21,7 @@ struct scene {
     struct memory memory;
     pthread_rwlock_t park; /* a lane holds it for reading while it runs; the reload for writing */
     atomic_uint lanes_running;
+    atomic_bool is_reloading; /* the lanes go on until the last reload */
     const char *lane_of_server;
     atomic_ulong judged;
     atomic_ulong queries;
@@ -56,10 +57,20 @@ static void fold_all_of_lane(struct scene *scene, unsigned lane, unsigned round)
     }
 }
 
+/* Lanes that run all the time would else keep a reload waiting for ever. */
+static void init_park(struct scene *scene)
+{
+    pthread_rwlockattr_t attr;
+    pthread_rwlockattr_init(&attr);
+    pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&scene->park, &attr);
+    pthread_rwlockattr_destroy(&attr);
+}
+
 static void *run_lane(void *arg)
 {
     struct lane *lane = arg;
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    for (unsigned round = 0; round < ROUNDS || atomic_load(&lane->scene->is_reloading); round++) {
         pthread_rwlock_rdlock(&lane->scene->park);
         fold_all_of_lane(lane->scene, lane->number, round);
         pthread_rwlock_unlock(&lane->scene->park);
@@ -133,8 +144,9 @@ static void reload(struct scene *scene, const char *yaml, const char *lane_of_se
 static void lanes_readers_and_reloads_do_not_disturb_each_other(void **unused)
 {
     (void)unused;
-    struct scene scene = {.memory = memory_of(TWO_SERVERS), .lane_of_server = "00", .lanes_running = LANES};
-    pthread_rwlock_init(&scene.park, NULL);
+    struct scene scene = {
+        .memory = memory_of(TWO_SERVERS), .lane_of_server = "00", .lanes_running = LANES, .is_reloading = true};
+    init_park(&scene);
     struct lane lanes[LANES] = {{&scene, 0}, {&scene, 1}};
     pthread_t threads[LANES + 3];
     for (unsigned i = 0; i < LANES; i++) pthread_create(&threads[i], NULL, run_lane, &lanes[i]);
@@ -143,6 +155,7 @@ static void lanes_readers_and_reloads_do_not_disturb_each_other(void **unused)
     pthread_create(&threads[LANES + 2], NULL, run_log, &scene);
     for (unsigned i = 0; i < RELOADS; i++)
         reload(&scene, i % 2 ? TWO_SERVERS : ONE_MORE, (const char *[]){"01", "10", "11", "00"}[i % 4]);
+    atomic_store(&scene.is_reloading, false);
     for (unsigned i = 0; i < LANES + 3; i++) pthread_join(threads[i], NULL);
     pthread_rwlock_destroy(&scene.park);
     memory_fini(&scene.memory);
@@ -152,13 +165,15 @@ static void lanes_readers_and_reloads_do_not_disturb_each_other(void **unused)
 static void nothing_is_counted_twice_or_lost_across_moves(void **unused)
 {
     (void)unused;
-    struct scene scene = {.memory = memory_of(TWO_SERVERS), .lane_of_server = "01", .lanes_running = LANES};
+    struct scene scene = {
+        .memory = memory_of(TWO_SERVERS), .lane_of_server = "01", .lanes_running = LANES, .is_reloading = true};
     memory_load(&scene.memory, TWO_SERVERS, "01");
-    pthread_rwlock_init(&scene.park, NULL);
+    init_park(&scene);
     struct lane lanes[LANES] = {{&scene, 0}, {&scene, 1}};
     pthread_t threads[LANES];
     for (unsigned i = 0; i < LANES; i++) pthread_create(&threads[i], NULL, run_lane, &lanes[i]);
     for (unsigned i = 0; i < RELOADS; i++) reload(&scene, TWO_SERVERS, i % 2 ? "01" : "10");
+    atomic_store(&scene.is_reloading, false);
     for (unsigned i = 0; i < LANES; i++) pthread_join(threads[i], NULL);
     uint64_t runs = 0, verdicts = 0, queries = 0;
     struct generation *generation = state_acquire(scene.memory.state);
