@@ -5,6 +5,7 @@
  * limits. When all are lost the run is what tells most: malformed replies before errors of the network, those before
  * silence. What cannot be sent from here as asked ends the run, whatever came before: the promised attempts cannot be
  * made. After a truncated UDP reply the run is what the TCP exchange comes to, be it a failure: that is what a client meets.
+ * A retry that the limits hold back beyond the end of the run is not made.
  *
  * Knows neither sockets nor what a reply is worth.
  */
@@ -49,7 +50,7 @@ static void ask(struct lane *lane, struct run *run)
     }
 }
 
-static void take_facts(struct run *run, enum outcome_status status)
+static void keep_what_tells_most(struct run *run, enum outcome_status status)
 {
     if (status == OUTCOME_TIMEOUT || (run->outcome.status == OUTCOME_MALFORMED && status != OUTCOME_LOCAL_ERROR))
         return;
@@ -58,7 +59,7 @@ static void take_facts(struct run *run, enum outcome_status status)
 
 static void lose_attempt(struct lane *lane, struct run *run, enum outcome_status status)
 {
-    take_facts(run, status);
+    keep_what_tells_most(run, status);
     if (status == OUTCOME_LOCAL_ERROR) {
         end(lane, run);
         return;
@@ -175,12 +176,17 @@ void run_hear(struct lane *lane, struct run *run, uint32_t events)
 void run_expire(struct lane *lane, struct run *run)
 {
     heap_remove(&lane->timers, &run->timer);
-    if (!run->channel) {
-        end(lane, run);
+    if (run->channel) {
+        run->transport->finish(lane, run, false);
+        lose_attempt(lane, run, OUTCOME_TIMEOUT);
         return;
     }
-    run->transport->finish(lane, run, false);
-    lose_attempt(lane, run, OUTCOME_TIMEOUT);
+    if (run->outcome.truncated) {
+        /* A reply came, and our own limit kept us from reading it whole: neither silence nor an answer. */
+        stats_add(&lane->stats.skipped[ENGINE_SKIP_RATE_LIMIT], 1);
+        run->outcome.status = OUTCOME_ABANDONED;
+    }
+    end(lane, run);
 }
 
 void run_abandon(struct lane *lane, struct run *run)

@@ -50,8 +50,9 @@ void engine_swap(struct engine *engine, const struct plan *next, const struct pl
 
 /*
  * Runs one probe of the present plan soon, beside its schedule; rate limits hold. `answer` is called exactly once on a lane
- * thread (or by the stopping thread) with the outcome, is_on_demand set, or with NULL when the probe vanished before it ran.
- * It must not block. False: no such probe, or 64 such runs are waiting already.
+ * thread with the outcome, is_on_demand set, or with NULL when the probe vanished or the engine stopped before it had run.
+ * The sink does not see it. `answer` must not block and must not call the engine. False: no such probe, or 64 such runs are
+ * under way already.
  */
 bool engine_run_now(struct engine *engine, uint64_t probe_id,
                     void (*answer)(void *ticket, const struct outcome *outcome), void *ticket);
@@ -88,7 +89,7 @@ void engine_read_stats(const struct engine *engine, unsigned lane, struct engine
 unsigned engine_lanes(const struct engine *engine);
 
 void engine_wait_done(struct engine *engine); /* with options.once */
-/* Stops the lanes within a tick; runs in flight end as OUTCOME_ABANDONED. NULL is fine. */
+/* Stops the lanes within a tick; runs in flight are folded as OUTCOME_ABANDONED. No other call may be under way. NULL is fine. */
 void engine_stop(struct engine *engine);
 
 #endif
