@@ -11,6 +11,8 @@
 #include "dnspolicy/base/text.h"
 
 #define BACKLOG 128
+/* For what a client has not read yet. The kernel would take megabytes, of every slow reader, and we could not tell that it is slow. */
+#define SEND_BUFFER_SIZE 131072
 
 static const struct addr any_v4 = {.present = true, .family = ADDR_V4};
 static const struct addr any_v6 = {.present = true, .family = ADDR_V6};
@@ -65,10 +67,11 @@ static int open_socket(const struct listen_address *address)
 {
     int fd = socket(addr_socket_family(&address->address), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return -1;
-    const int yes = 1, v6_only = !address->is_dual_stack;
+    const int yes = 1, v6_only = !address->is_dual_stack, send_buffer = SEND_BUFFER_SIZE;
     struct sockaddr_storage name;
     socklen_t len = addr_to_sockaddr(&address->address, address->port, &name);
-    bool is_open = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0;
+    bool is_open = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
+                   setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof(send_buffer)) == 0;
     if (address->address.family == ADDR_V6)
         is_open = is_open && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof(v6_only)) == 0;
     if (is_open && bind(fd, (struct sockaddr *)&name, len) == 0 && listen(fd, BACKLOG) == 0) return fd;

@@ -44,7 +44,6 @@ const char *tls_priorities(const struct web_config *config)
     return "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 }
 
-/* Called once the client has sent a certificate. */
 static int verify_client(gnutls_session_t session)
 {
     char purpose[] = GNUTLS_KP_TLS_WWW_CLIENT;
@@ -54,6 +53,12 @@ static int verify_client(gnutls_session_t session)
     return result == GNUTLS_E_SUCCESS && status == 0 ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
 }
 
+static int verify_client_if_given(gnutls_session_t session)
+{
+    unsigned count = 0;
+    return gnutls_certificate_get_peers(session, &count) && count ? verify_client(session) : 0;
+}
+
 void tls_prepare_session(const struct web_config *config, void *session)
 {
     gnutls_session_t tls = session;
@@ -61,6 +66,6 @@ void tls_prepare_session(const struct web_config *config, void *session)
     if (auth == WEB_CLIENT_AUTH_NONE) return;
     bool is_required = auth == WEB_CLIENT_AUTH_REQUIRE_ANY || auth == WEB_CLIENT_AUTH_REQUIRE_AND_VERIFY;
     gnutls_certificate_server_set_request(tls, is_required ? GNUTLS_CERT_REQUIRE : GNUTLS_CERT_REQUEST);
-    if (auth == WEB_CLIENT_AUTH_VERIFY_IF_GIVEN || auth == WEB_CLIENT_AUTH_REQUIRE_AND_VERIFY)
-        gnutls_session_set_verify_function(tls, verify_client);
+    if (auth == WEB_CLIENT_AUTH_REQUIRE_AND_VERIFY) gnutls_session_set_verify_function(tls, verify_client);
+    if (auth == WEB_CLIENT_AUTH_VERIFY_IF_GIVEN) gnutls_session_set_verify_function(tls, verify_client_if_given);
 }
