@@ -41,8 +41,8 @@ def test_the_table_names_what_fails_and_why(file):
 
 def test_json_is_what_the_api_gives(file):
     answer = json.loads(run_command("check", "-c", file(PASSES + FAILS), "--format=json").stdout)
-    probes = {probe["check"]: probe for probe in answer["data"]["probes"]}
-    assert answer["status"] == "success" and answer["data"]["total"] == 2
+    probes = {probe["check"]: probe for probe in answer["probes"]}
+    assert answer["summary"]["probes"] == 2 and answer["summary"]["passed"] == 1
     assert probes["strangers"]["verdict"] == "as_expected" and probes["strict"]["verdict"] == "unexpected_refusal"
     assert probes["strict"]["outcome"]["rcode"] == "REFUSED"
 
@@ -82,7 +82,7 @@ def test_silence_is_judged_last(workspace):
         path.write_text(policy({"ns1": silent}, PASSES.replace("REFUSED", "DENIED") + vouching))
         assert run_command("check", "-c", path).returncode == 0
         alone = run_command("check", "-c", path, "--check=strangers", "--format=json")
-        assert json.loads(alone.stdout)["data"]["probes"][0]["verdict"] == "no_response"
+        assert json.loads(alone.stdout)["probes"][0]["verdict"] == "no_response"
     finally:
         silent.stop()
 
@@ -103,11 +103,14 @@ def test_lint_tells_every_error_at_its_place(file):
 
 
 def test_lint_tells_how_many_series_there_will_be(file, exporter):
-    path = file(PASSES + FAILS, interval="24h")
+    """Once every probe has run; what servers and scrapers do beyond the configuration cannot be told beforehand."""
+    path = file(PASSES + FAILS)
     words = run_command("lint", "-c", path).stdout.split()
     told = int(words[words.index("series") - 1])
     running = exporter(None, config_file=path)
-    assert told == sum(len(series) for series in running.metrics().families.values())
+    running.wait_for(lambda: all(probe["runs"] for probe in running.probes()), "a run of each")
+    assert told == sum(len(series) for name, series in running.metrics().families.items()
+                       if name not in ("dnspolicy_http_requests_total", "dnspolicy_node_verdicts_total"))
 
 
 @pytest.mark.parametrize("arguments, status", [

@@ -96,7 +96,7 @@ def test_a_hundred_reloads_under_load_lose_no_count(exporter, bind, quiet):
         """Changes the interval of some checks and the expectation of others, and has one check come and go."""
         text = steady
         text += (f'  - {{name: changing, client: inside, resolver: ns1, query: "{{random}}.changing.probe.example.net A",'
-                 f' interval: {200 + number % 3 * 50}ms, expect: ANSWERED}}\n')
+                 f' interval: {250 + number % 3 * 50}ms, expect: ANSWERED}}\n')
         text += (f'  - {{name: silent, client: inside, resolver: quiet, query: "{{random}}.silent.example A",'
                  f' timeout: {90 + number % 2}ms, attempts: 2, expect: ANSWERED}}\n')
         if number % 2:

@@ -40,13 +40,12 @@ def listener(workspace):
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_command_sends_the_same_bytes_from_the_same_source(exporter, listener, query, transport):
-    running = exporter(policy({"ns1": listener}, "  - {name: q, client: inside, resolver: ns1, interval: 24h,"
-                              f" timeout: 1s, transport: {transport}, query: {QUERIES[query]}, expect: NOERROR}}\n"),
-                       "--web.enable-lifecycle")
-    probe = running.probe(check="q")
-    running.post(f"/api/v1/probes/{probe['id']}/run")
-    probe = running.judged(check="q", timeout=70)
-    sent = listener.queries()[-1]
+    running = exporter(policy({"ns1": listener}, "  - {name: q, client: inside, resolver: ns1, interval: 1s,"
+                              f" timeout: 400ms, transport: {transport}, query: {QUERIES[query]}, expect: NOERROR}}\n"))
+    probe = running.judged(check="q")
+    running.stop()
+    port = int(probe["outcome"]["local"].rpartition(":")[2])
+    sent = next(query for query in reversed(listener.queries()) if query["port"] == port)
     before = len(listener.queries())
     subprocess.run(["sh", "-c", probe["reproduce"]], capture_output=True, text=True, timeout=30, check=False)
     pasted = listener.queries()[before:]

@@ -33,7 +33,7 @@ def family(request):
 
 @pytest.fixture
 def server(workspace, namespace, family):
-    running = Misbehaving(workspace, SERVER[family], 53, namespace=namespace)
+    running = Misbehaving(workspace, SERVER[family], 5353, namespace=namespace)
     yield running
     running.stop()
 

@@ -104,8 +104,8 @@ REPLIES = {
     "chain-empty": lambda q: q.reply(answers=[ADDRESS_RECORD], additional=[opt((13, b""))]),
     "two-opt": lambda q: q.reply(answers=[ADDRESS_RECORD], additional=[opt(), opt()]),
     "option-past-end": lambda q: q.reply(answers=[ADDRESS_RECORD], additional=[record(OPT, b"\0\3\0\xff", owner=b"\0")]),
-    "nasty-texts": lambda q: q.reply(answers=[record(16, b'\x0c"\\\n\0\xff\x1b[31m<')], additional=[
-        opt((3, b'"\\\n\0\xff</script>'), (15, b'\0\x12"\\\n\0\xc3\x28<script>'))]),
+    "nasty-texts": lambda q: q.reply(answers=[record(16, b'\x0b"\\\n\0\xff\x1b[31m<')], additional=[
+        opt((3, b'"\\\n\0\xff</script>'), (15, b'\0\x03"\\\n\0\xc3\x28<script>'))]),
     "oversized": lambda q: q.reply(answers=[ADDRESS_RECORD] * 250),
     "wks": lambda q: q.reply(answers=[record(WKS, bytes([192, 0, 2, 1, 6]) + b"\xff" * 8192)]),
     "huge-tsig": huge_with_tsig,
