@@ -42,7 +42,7 @@ static struct engine *start_once(struct state *state, const struct plan *plan, c
     struct plan_diff diff;
     plan_diff_init(&diff, NULL, plan);
     struct placement *placement = placement_new(plan, lanes, NULL, NULL);
-    state_commit(state, state_prepare(state, plan, placement, &diff, clock_mono_ns(), clock_wall_ns()));
+    state_commit(state, state_prepare(state, plan, placement, &diff, clock_wall_ns()));
     plan_diff_fini(&diff);
     const struct engine_options options = {
         .lanes = lanes, .sockets_per_lane = service_sockets_per_lane(lanes), .once = true};

@@ -128,7 +128,7 @@ static struct generation *prepare(struct service *service, const struct plan *ne
 {
     plan_diff_init(diff, service->plan, next);
     *placement = placement_new(next, service->options->lanes, service->plan, service->placement);
-    return state_prepare(service->state, next, *placement, diff, clock_mono_ns(), clock_wall_ns());
+    return state_prepare(service->state, next, *placement, diff, clock_wall_ns());
 }
 
 static bool start_engine(struct service *service, struct plan *plan, char **error)

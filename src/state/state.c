@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "dnspolicy/base/clock.h"
 #include "dnspolicy/base/mem.h"
 #include "generation.h"
 #include "locks.h"
@@ -37,9 +38,8 @@ void state_free(struct state *state)
 /* ---- generations ---- */
 
 struct generation *state_prepare(struct state *state, const struct plan *plan, struct placement *placement,
-                                 const struct plan_diff *diff, uint64_t now_mono_ns, int64_t now_wall_ns)
+                                 const struct plan_diff *diff, int64_t now_wall_ns)
 {
-    (void)now_mono_ns;
     REQUIRE(placement->lanes <= LANES_MAX);
     return generation_build(state, state->present, plan, placement, diff, now_wall_ns);
 }
@@ -114,13 +114,34 @@ static bool fold_outcome(const struct state *state, struct generation *generatio
     return true;
 }
 
+/* The clock is read only when there is something to wait for. */
+static void take_own_lock(struct lane_memory *memory)
+{
+    if (pthread_mutex_trylock(&memory->lock) == 0) return;
+    uint64_t began = clock_mono_ns();
+    pthread_mutex_lock(&memory->lock);
+    uint64_t waited_ns = clock_mono_ns() - began;
+    if (waited_ns > atomic_load_explicit(&memory->longest_wait_ns, memory_order_relaxed))
+        atomic_store_explicit(&memory->longest_wait_ns, waited_ns, memory_order_relaxed);
+}
+
+uint64_t state_longest_wait_ns(const struct state *state)
+{
+    uint64_t longest = 0;
+    for (unsigned lane = 0; lane < LANES_MAX; lane++) {
+        uint64_t waited_ns = atomic_load_explicit(&state->lanes[lane].longest_wait_ns, memory_order_relaxed);
+        if (waited_ns > longest) longest = waited_ns;
+    }
+    return longest;
+}
+
 static void fold(void *ctx, unsigned lane, const struct outcome *outcomes, size_t count)
 {
     struct state *state = ctx;
     struct lane_memory *memory = &state->lanes[lane];
     size_t changes = 0;
     uint64_t unsaid = 0;
-    locks_take(state, lane);
+    take_own_lock(memory);
     struct generation *generation = memory->generation;
     for (size_t i = 0; i < count; i++) {
         struct change change;

@@ -33,7 +33,7 @@ uint64_t metrics_count_samples(const struct plan *plan, unsigned lanes)
     AUTO(free_state) struct state *state = state_new(&(struct state_options){0});
     struct plan_diff diff;
     plan_diff_init(&diff, NULL, plan);
-    state_commit(state, state_prepare(state, plan, placement_new(plan, lanes, NULL, NULL), &diff, 1, 1));
+    state_commit(state, state_prepare(state, plan, placement_new(plan, lanes, NULL, NULL), &diff, 1));
     plan_diff_fini(&diff);
 
     struct view_service service = {.state = state};

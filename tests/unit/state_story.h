@@ -33,7 +33,7 @@ static inline void memory_load(struct memory *memory, const char *yaml, const ch
     struct plan_diff diff;
     plan_diff_init(&diff, memory->story.plan, next.plan);
     state_commit(memory->state, state_prepare(memory->state, next.plan, placement_as_told(next.plan, lanes), &diff,
-                                              memory->now_s * NS_PER_SEC, (int64_t)memory->now_s * SECOND));
+                                              (int64_t)memory->now_s * SECOND));
     plan_diff_fini(&diff);
     if (memory->story.plan) story_fini(&memory->story);
     memory->story = next;

@@ -155,7 +155,7 @@ static void a_generation_that_is_never_committed_can_be_dropped(void **unused)
     AUTO(story_fini) struct story next = story_of_plan(CHECKS STAYS AFTER GOES);
     struct plan_diff diff;
     plan_diff_init(&diff, memory.story.plan, next.plan);
-    generation_release(state_prepare(memory.state, next.plan, placement_as_told(next.plan, "3"), &diff, 1, 1));
+    generation_release(state_prepare(memory.state, next.plan, placement_as_told(next.plan, "3"), &diff, 1));
     plan_diff_fini(&diff);
     fold(&memory, "stays", ANSWER);
     assert_int_equal(numbers_of(&memory, 0).runs, 1);

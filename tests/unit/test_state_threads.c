@@ -130,7 +130,7 @@ static void reload(struct scene *scene, const char *yaml, const char *lane_of_se
     struct plan_diff diff;
     plan_diff_init(&diff, scene->memory.story.plan, next.plan);
     struct generation *generation =
-        state_prepare(scene->memory.state, next.plan, placement_as_told(next.plan, lane_of_server), &diff, 1, 1);
+        state_prepare(scene->memory.state, next.plan, placement_as_told(next.plan, lane_of_server), &diff, 1);
     pthread_rwlock_wrlock(&scene->park);
     state_commit(scene->memory.state, generation);
     struct story old = scene->memory.story;

@@ -40,8 +40,7 @@ static inline void telling_begin(struct telling *telling, const char *yaml)
     telling->service.last_reload_success_wall_ns = TOLD_AT;
     plan_diff_init(&diff, NULL, plan);
     struct placement *placement = placement_new(plan, 1, NULL, NULL);
-    state_commit(telling->service.state,
-                 state_prepare(telling->service.state, plan, placement, &diff, NS_PER_SEC, TOLD_AT));
+    state_commit(telling->service.state, state_prepare(telling->service.state, plan, placement, &diff, TOLD_AT));
     plan_diff_fini(&diff);
     telling->generation = state_acquire(telling->service.state);
 }

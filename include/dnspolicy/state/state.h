@@ -28,15 +28,17 @@ struct state_options {
 struct state *state_new(const struct state_options *options);
 void state_free(struct state *state); /* no lane and no reader may be left */
 struct engine_sink state_sink(struct state *state);
+/* The longest that any lane has waited for a reader so far; any thread. */
+uint64_t state_longest_wait_ns(const struct state *state);
 
 /* ---- generations ---- */
 
 struct generation;
 
 /* Builds the next generation beside the present one, from which unchanged identities are carried over. Takes a reference to the
- * plan and owns the placement from now on. Main thread only. `now`: for first-seen times. */
+ * plan and owns the placement from now on. Main thread only. `now`: since when new probes are pending. */
 struct generation *state_prepare(struct state *state, const struct plan *plan, struct placement *placement,
-                                 const struct plan_diff *diff, uint64_t now_mono_ns, int64_t now_wall_ns);
+                                 const struct plan_diff *diff, int64_t now_wall_ns);
 /* Makes it the present one. No lane may run (engine_swap's commit), or none was started yet. */
 void state_commit(struct state *state, struct generation *next);
 
