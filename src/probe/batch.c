@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dnspolicy/base/clock.h"
 #include "dnspolicy/base/mem.h"
 
 #define BATCH_OUTCOMES 256
@@ -74,10 +73,7 @@ void batch_add(struct batch *batch, const struct outcome *outcome)
 void batch_flush(struct batch *batch)
 {
     if (!batch->count) return;
-    uint64_t began = clock_mono_ns();
     batch->sink.fold(batch->sink.ctx, batch->lane, batch->outcomes, batch->count);
-    uint64_t held_ns = clock_mono_ns() - began;
-    if (held_ns > stats_get(&batch->stats->longest_hold_ns)) stats_set(&batch->stats->longest_hold_ns, held_ns);
     batch->count = 0;
     batch->text_used = 0;
 }

@@ -24,6 +24,4 @@ void stats_add_to(const struct lane_stats *stats, struct engine_stats *sum)
     sum->in_flight += stats_get(&stats->in_flight);
     sum->sockets_open += stats_get(&stats->sockets_open);
     histogram_add_to(&stats->lateness, &sum->lateness);
-    uint64_t hold_ns = stats_get(&stats->longest_hold_ns);
-    if (hold_ns > sum->longest_hold_ns) sum->longest_hold_ns = hold_ns;
 }

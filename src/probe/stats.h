@@ -16,7 +16,6 @@ struct lane_stats {
     _Atomic uint64_t ignored[ENGINE_IGNORED_REASONS];
     _Atomic uint64_t in_flight;
     _Atomic uint64_t sockets_open;
-    _Atomic uint64_t longest_hold_ns;
     struct histogram lateness;
 };
 

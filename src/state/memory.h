@@ -10,6 +10,7 @@
 /* A lane's lock and what it protects besides the objects that the lane writes. */
 struct lane_memory {
     _Alignas(64) pthread_mutex_t lock;
+    _Atomic uint64_t longest_wait_ns;        /* that a fold waited for a reader; the lane writes */
     struct generation *generation;           /* the one that the lane runs; kept alive by `present` */
     struct change changes[EVENTS_PER_BATCH]; /* the lane's own scratch */
 };

@@ -105,6 +105,8 @@ static void set_queries(json_t *data, const struct view_service *service, const 
     doc_set(data, "queries_per_second", json_real(per_second));
     doc_set(data, "queries_per_second_planned", json_real(plan ? plan->cost.queries_per_second : 0));
     doc_set(data, "probes_in_flight", doc_number(stats.in_flight));
+    double wait_seconds = (double)state_longest_wait_ns(service->state) / (double)NS_PER_SEC;
+    doc_set(data, "longest_lane_wait_seconds", json_real(wait_seconds));
 }
 
 unsigned json_status(struct view_service *service, struct strbuf *out)

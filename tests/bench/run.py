@@ -219,7 +219,7 @@ def size(bench, table):
 
 def reload_time(running):
     """Without reading the large /metrics."""
-    return time_of(running.json("/api/v1/status")["config"]["loaded_at"])
+    return time_of(running.json("/api/v1/status")["config"]["loaded"])
 
 
 def time_of(text):
@@ -267,8 +267,8 @@ def metrics(bench, table):
         table.add(f"/metrics at 100,000 probes, {name}: CPU per sample", f"{own / 5 / samples * 1e9:.0f} ns", goal,
                   f"{samples:,} samples, {len(body) / 2**20:.1f} MiB, {wall / 5:.2f} s a scrape")
     table.add("  memory that a scrape adds, at its peak", f"{max(peak_bytes(pid) - resident, 0) / 2**10:,.0f} KiB")
-    table.add("  the longest that a lane was held up by readers", f"{running.json('/api/v1/status')['longest_fold_seconds'] * 1e3:.2f} ms",
-              "< 1 ms", "its own folding included")
+    table.add("  the longest that a lane was held up by readers", f"{running.json('/api/v1/status')['longest_lane_wait_seconds'] * 1e3:.2f} ms",
+              "< 1 ms", "waiting for a reader's copy")
     running.stop()
 
 

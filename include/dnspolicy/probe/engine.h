@@ -82,7 +82,6 @@ struct engine_stats {
     uint64_t in_flight;
     uint64_t sockets_open;
     struct histogram_copy lateness;
-    uint64_t longest_hold_ns; /* the longest a lane spent in one fold, waiting for the state's lock included */
 };
 /* Any thread, without stopping a lane. `lane` UINT_MAX: the sum of all. */
 void engine_read_stats(const struct engine *engine, unsigned lane, struct engine_stats *out);
