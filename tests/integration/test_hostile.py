@@ -3,7 +3,9 @@ import json
 
 import pytest
 
-from harness import Misbehaving, policy
+from harness import Exporter, Misbehaving, policy
+
+pytestmark = pytest.mark.tsan
 
 # behaviour, transport, status of the outcome, verdict where ANSWERED was expected
 STORIES = [
@@ -82,7 +84,6 @@ def hostile(workspace):
 @pytest.fixture(scope="module")
 def everything(workspace, hostile):
     """One exporter that meets all of it at once."""
-    from harness import Exporter
     checks = "".join(check(behaviour, transport) for behaviour, transport, _, _ in STORIES)
     checks += "".join(check(*other) for other in OTHER_TYPES)
     running = Exporter(workspace, policy({"hostile": hostile}, checks, interval="2s", timeout="400ms", attempts=1))

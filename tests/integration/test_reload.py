@@ -86,11 +86,11 @@ def test_what_is_gone_leaves_the_metrics(exporter, bind):
 
 
 @pytest.mark.tsan
-def test_a_hundred_reloads_under_load_lose_no_count(exporter, bind, quiet):
+def test_hundreds_of_reloads_under_load_lose_no_count(exporter, bind, quiet):
     """Every query that BIND and the silent server have seen is counted, those of runs that a reload ended included."""
     servers = {"ns1": bind, "quiet": quiet}
     steady = "".join(f'  - {{name: steady-{number}, client: inside, resolver: ns1, transport: [udp, tcp],'
-                     f' query: "{{random}}.s{number}.probe.example.net A", expect: ANSWERED}}\n' for number in range(20))
+                     f' query: "{{random}}.s{number}.probe.example.net A", expect: ANSWERED}}\n' for number in range(40))
 
     def generation(number):
         """Changes the interval of some checks and the expectation of others, and has one check come and go."""
@@ -107,6 +107,9 @@ def test_a_hundred_reloads_under_load_lose_no_count(exporter, bind, quiet):
     running = exporter(generation(0), "--prober.lanes=4")
     stop, troubles = threading.Event(), []
 
+    def counted(resolver):
+        return running.metrics().sum("dnspolicy_queries_total", client="inside", resolver=resolver)
+
     def read_all_the_time():
         while not stop.is_set():
             try:
@@ -121,18 +124,14 @@ def test_a_hundred_reloads_under_load_lose_no_count(exporter, bind, quiet):
     for reader in readers:
         reader.start()
     try:
-        for number in range(1, 121):
-            assert running.reload(generation(number))
+        while running.loads()[0] < 250 or counted("ns1") < 2000:
+            assert running.reload(generation(running.loads()[0] + 1))
     finally:
         stop.set()
         for reader in readers:
             reader.join()
     assert not troubles
 
-    def counted(resolver):
-        return running.metrics().sum("dnspolicy_queries_total", client="inside", resolver=resolver)
-
     running.wait_for(lambda: counted("ns1") == len(bind.queries("127.10.20.5")) - seen_before, "agreement with BIND")
     running.wait_for(lambda: counted("quiet") == len(quiet.queries("silent")), "agreement with the silent server")
-    assert counted("ns1") > 500
-    assert running.loads() == (120, 0)
+    assert running.loads()[1] == 0
