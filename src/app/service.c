@@ -61,14 +61,24 @@ unsigned service_sockets_per_lane(unsigned lanes)
     return share ? (unsigned)share : 1;
 }
 
+/* One problem a line. */
+static void list_problems(const struct problems *problems, bool with_warnings, struct strbuf *out)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        if (problems->items[i].is_warning && !with_warnings) continue;
+        problems_format(problems, &problems->items[i], out);
+        strbuf_putc(out, '\n');
+    }
+    size_t listed = out->len;
+    problems_format_rest(problems, out);
+    if (out->len > listed) strbuf_putc(out, '\n');
+}
+
 static void print_problems(struct problems *problems)
 {
     AUTO(strbuf_fini) struct strbuf text = {0};
     problems_sort(problems);
-    for (size_t i = 0; i < problems->count; i++) {
-        problems_format(problems, &problems->items[i], &text);
-        strbuf_putc(&text, '\n');
-    }
+    list_problems(problems, true, &text);
     fputs(strbuf_text(&text), stderr);
 }
 
@@ -174,6 +184,9 @@ static void log_problems(const struct problems *problems, enum log_level error_l
         problems_format(problems, &problems->items[i], &text);
         log_event(problems->items[i].is_warning ? LOG_LEVEL_WARN : error_level, strbuf_text(&text), NULL);
     }
+    AUTO(strbuf_fini) struct strbuf rest = {0};
+    problems_format_rest(problems, &rest);
+    if (rest.len) log_event(LOG_LEVEL_WARN, strbuf_text(&rest), NULL);
 }
 
 /* A bad file changes nothing but the reload metrics. *error: the errors, one a line; NULL when it went well. */
@@ -187,11 +200,7 @@ static bool reload(struct service *service, char **error)
     log_problems(&problems, LOG_LEVEL_ERROR);
     if (!next) {
         AUTO(strbuf_fini) struct strbuf text = {0};
-        for (size_t i = 0; i < problems.count; i++) {
-            if (problems.items[i].is_warning) continue;
-            problems_format(&problems, &problems.items[i], &text);
-            strbuf_putc(&text, '\n');
-        }
+        list_problems(&problems, false, &text);
         *error = strbuf_steal(&text);
         atomic_store(&service->view.last_reload_ok, false);
         log_number(LOG_LEVEL_ERROR, "reload failed; the running configuration stays", file, "errors", problems.errors);

@@ -34,11 +34,9 @@ static char *clean_text(const char *text, size_t len)
 __attribute__((format(printf, 5, 0))) static void add(struct problems *problems, bool is_warning, struct place place,
                                                       const char *path, const char *format, va_list args)
 {
-    if (is_warning)
-        problems->warnings++;
-    else
-        problems->errors++;
-    if (problems->count >= PROBLEMS_MAX) return;
+    /* Each kind has its own bound: a thousand warnings must not hide the error that stops everything. */
+    size_t so_far = is_warning ? ++problems->warnings : ++problems->errors;
+    if (so_far > PROBLEMS_MAX) return;
     AUTO(strbuf_fini) struct strbuf sentence = {0};
     strbuf_addv(&sentence, format, args);
     problems->items = mem_grow(problems->items, problems->count, &problems->capacity, sizeof(*problems->items));
@@ -94,4 +92,15 @@ void problems_format(const struct problems *problems, const struct problem *prob
     if (problem->path[0]) strbuf_addf(out, "%s: ", problem->path);
     if (problem->is_warning) strbuf_puts(out, "warning: ");
     strbuf_puts(out, problem->sentence);
+}
+
+void problems_format_rest(const struct problems *problems, struct strbuf *out)
+{
+    size_t errors = problems->errors > PROBLEMS_MAX ? problems->errors - PROBLEMS_MAX : 0;
+    size_t warnings = problems->warnings > PROBLEMS_MAX ? problems->warnings - PROBLEMS_MAX : 0;
+    if (errors + warnings == 0) return;
+    strbuf_addf(out, "%s: ", problems->file ? problems->file : "");
+    if (errors) strbuf_addf(out, "%zu more error%s", errors, errors == 1 ? "" : "s");
+    if (warnings) strbuf_addf(out, "%s%zu more warning%s", errors ? " and " : "", warnings, warnings == 1 ? "" : "s");
+    strbuf_puts(out, errors + warnings == 1 ? " is not shown" : " are not shown");
 }

@@ -226,6 +226,27 @@ static void errors_beyond_the_limit_are_counted(void **state)
     assert_null(parse(strbuf_text(&text), &problems));
     assert_int_equal(problems.count, PROBLEMS_MAX);
     assert_int_equal(problems.errors, PROBLEMS_MAX + 100 + 3);
+    AUTO(strbuf_fini) struct strbuf rest = {0};
+    problems_format_rest(&problems, &rest);
+    assert_string_equal(strbuf_text(&rest), "f: 103 more errors are not shown");
+}
+
+static void a_thousand_warnings_do_not_hide_an_error(void **state)
+{
+    (void)state;
+    AUTO(problems_fini) struct problems problems;
+    AUTO(strbuf_fini) struct strbuf rest = {0};
+    problems_init(&problems, "f");
+    for (unsigned i = 0; i < PROBLEMS_MAX; i++) problems_warning(&problems, (struct place){i + 2, 1}, "", "hm");
+    problems_format_rest(&problems, &rest);
+    assert_string_equal(strbuf_text(&rest), "");
+    problems_warning(&problems, (struct place){1, 1}, "", "hm");
+    problems_error(&problems, (struct place){1, 1}, "", "no");
+    problems_sort(&problems);
+    assert_int_equal(problems.count, PROBLEMS_MAX + 1);
+    assert_string_equal(problems.items[0].sentence, "no");
+    problems_format_rest(&problems, &rest);
+    assert_string_equal(strbuf_text(&rest), "f: 1 more warning is not shown");
 }
 
 static void a_config_lives_as_long_as_its_last_reference(void **state)
@@ -259,6 +280,7 @@ int main(void)
         cmocka_unit_test(picks_of_all_checks_are_bounded),
         cmocka_unit_test(problems_come_in_the_order_of_the_file),
         cmocka_unit_test(errors_beyond_the_limit_are_counted),
+        cmocka_unit_test(a_thousand_warnings_do_not_hide_an_error),
         cmocka_unit_test(a_config_lives_as_long_as_its_last_reference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

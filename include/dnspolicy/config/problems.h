@@ -23,7 +23,7 @@ struct problem {
     char *sentence; /* one sentence, no final dot, never a secret */
 };
 
-#define PROBLEMS_MAX 1000 /* beyond it problems are counted, not kept */
+#define PROBLEMS_MAX 1000 /* of errors, and of warnings; beyond it they are counted, not kept */
 
 struct problems {
     char *file;
@@ -44,5 +44,7 @@ void problems_warning(struct problems *problems, struct place place, const char 
 void problems_sort(struct problems *problems);
 /* "file:line:column: path: sentence", warnings with "warning: " before the sentence; no newline. */
 void problems_format(const struct problems *problems, const struct problem *problem, struct strbuf *out);
+/* "file: 3000 more errors and 1 more warning are not shown", or nothing where all are kept; no newline. */
+void problems_format_rest(const struct problems *problems, struct strbuf *out);
 
 #endif
