@@ -17,7 +17,9 @@ struct gate *gate_new(void)
 
 static bool is_waited_at(const struct gate *gate)
 {
-    return !list_is_empty(&gate->waiting[GATE_QUEUE_PAIRED]) || !list_is_empty(&gate->waiting[GATE_QUEUE_PLAIN]);
+    for (int i = 0; i < GATE_QUEUES; i++)
+        if (!list_is_empty(&gate->waiting[i])) return true;
+    return false;
 }
 
 void gate_free(struct gate *gate)
@@ -41,10 +43,16 @@ static bool is_open(const struct gate *gate, uint64_t now)
     return !is_waited_at(gate) && !gate->is_held && pacer_opens_at(&gate->pacer) <= now;
 }
 
+static enum gate_queue queue_of(const struct gate_visitor *visitor)
+{
+    if (visitor->is_following) return GATE_QUEUE_FOLLOWING;
+    return visitor->pair ? GATE_QUEUE_PAIRED : GATE_QUEUE_PLAIN;
+}
+
 static void wait_at(struct heap *openings, struct gate_visitor *visitor, struct gate *gate)
 {
     visitor->waits_at = gate;
-    list_append(&gate->waiting[visitor->pair ? GATE_QUEUE_PAIRED : GATE_QUEUE_PLAIN], &visitor->link);
+    list_append(&gate->waiting[queue_of(visitor)], &visitor->link);
     gate_arm(openings, gate);
 }
 
@@ -89,8 +97,8 @@ bool gates_enter(struct heap *openings, struct gate_visitor *visitor, uint64_t n
 
 static struct gate_visitor *take_first(struct gate *gate)
 {
-    struct list *paired = &gate->waiting[GATE_QUEUE_PAIRED];
-    struct list *queue = list_is_empty(paired) ? &gate->waiting[GATE_QUEUE_PLAIN] : paired;
+    const struct list *queue = gate->waiting;
+    while (list_is_empty(queue)) queue++;
     struct gate_visitor *visitor = CONTAINER_OF(queue->next, struct gate_visitor, link);
     stop_waiting(visitor);
     return visitor;

@@ -1,7 +1,10 @@
 /*
  * Gates: where queries wait for the rate limits. Every query passes the gate of its server; one that expects a denial
- * first passes the gate of its client and resolver. Who waits goes in order of arrival, but at a server's gate those who come
- * from a pair's gate go first: all of their pair wait behind them. One owner: a lane.
+ * first passes the gate of its client and resolver. One owner: a lane.
+ *
+ * Who waits goes in order of arrival, but for two kinds. What follows in a run that has begun goes first: runs are bounded in
+ * time, and silence after fewer attempts than promised proves less. At a server's gate those who come from a pair's gate go
+ * next: all of their pair wait behind them.
  */
 #ifndef DNSPOLICY_SRC_PROBE_GATES_H
 #define DNSPOLICY_SRC_PROBE_GATES_H
@@ -13,7 +16,7 @@
 #include "list.h"
 #include "pacer.h"
 
-enum gate_queue { GATE_QUEUE_PAIRED, GATE_QUEUE_PLAIN, GATE_QUEUES };
+enum gate_queue { GATE_QUEUE_FOLLOWING, GATE_QUEUE_PAIRED, GATE_QUEUE_PLAIN, GATE_QUEUES }; /* in this order */
 
 struct gate {
     struct heap_node node; /* in the heap of openings while somebody waits and the gate is not held */
@@ -29,6 +32,7 @@ struct gate_visitor {
     struct gate *pair;
     struct gate *server;
     struct gate *waits_at; /* NULL: nowhere */
+    bool is_following;     /* another query of a run that has begun */
 };
 
 struct gate *gate_new(void);

@@ -144,6 +144,7 @@ void run_start(struct lane *lane, struct task *task, uint64_t due_mono_ns,
 static void begin(struct lane *lane, struct run *run, uint64_t now)
 {
     const struct plan_probe *probe = lane_probe(lane, run->task);
+    run->visitor.is_following = true;
     run->bound_mono_ns = now + probe->check->timeout_ns * probe->attempts;
     run->outcome.started_mono_ns = now;
     run->outcome.started_wall_ns = clock_wall_ns();

@@ -138,6 +138,34 @@ static void who_leaves_is_not_charged_and_holds_nobody_up(void **state)
     heap_fini(&openings);
 }
 
+/* A run has its bound; who has not begun can wait. */
+static void what_follows_in_a_run_goes_before_what_begins(void **state)
+{
+    (void)state;
+    struct heap openings = {0};
+    struct gate *server = gate_of(100, 0), *pair = gate_of(2, 0);
+    struct gate_visitor denied[3] = {
+        {.server = server, .pair = pair}, {.server = server, .pair = pair}, {.server = server, .pair = pair}};
+    struct gate_visitor plain[2] = {{.server = server}, {.server = server}};
+    assert_int_equal(rush(&openings, denied, 3, at_ms(0)), 1);
+    denied[0].is_following = true;
+    assert_false(gates_enter(&openings, &denied[0], at_ms(20)));
+    assert_ptr_equal(gates_release(&openings, at_ms(500)), &denied[0]);
+    assert_null(gates_release(&openings, at_ms(500)));
+
+    assert_int_equal(rush(&openings, plain, 2, at_ms(900)), 2 - 1);
+    plain[0].is_following = true;
+    assert_false(gates_enter(&openings, &plain[0], at_ms(901)));
+    assert_ptr_equal(gates_release(&openings, at_ms(910)), &plain[0]);
+    assert_ptr_equal(gates_release(&openings, at_ms(920)), &plain[1]);
+    assert_ptr_equal(gates_release(&openings, at_ms(1000)), &denied[1]);
+    assert_ptr_equal(gates_release(&openings, at_ms(1500)), &denied[2]);
+    assert_int_equal(openings.count, 0);
+    gate_free(server);
+    gate_free(pair);
+    heap_fini(&openings);
+}
+
 #define PAIRS 3
 #define QUERIES 300
 
@@ -191,6 +219,7 @@ int main(void)
         cmocka_unit_test(a_denial_goes_before_others_at_the_server),
         cmocka_unit_test(a_wait_at_the_server_does_not_bunch_a_pair),
         cmocka_unit_test(who_leaves_is_not_charged_and_holds_nobody_up),
+        cmocka_unit_test(what_follows_in_a_run_goes_before_what_begins),
         cmocka_unit_test(no_window_of_time_holds_more_than_the_limits_allow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
