@@ -4,7 +4,10 @@
  */
 #include "build.h"
 
+#include "dnspolicy/base/clock.h"
 #include "dnspolicy/base/mem.h"
+#include "dnspolicy/base/strbuf.h"
+#include "dnspolicy/base/text.h"
 
 static bool is_foreign(const struct dns_question *question, const struct config_resolver *resolver)
 {
@@ -35,6 +38,36 @@ static void warn_of_caches(const struct config_check *check, struct problems *pr
             query->question.name);
         return;
     }
+}
+
+/* The limit that paces a probe of the check; 0: none. */
+static double find_limit(const struct config_global *global, const struct config_check *check, const char **key)
+{
+    double limit = global->max_qps_per_resolver, denied = global->max_denied_qps;
+    bool is_by_pair = expectation_is_denial(&check->expect) && denied > 0 && (limit <= 0 || denied < limit);
+    *key = is_by_pair ? "max_denied_qps" : "max_qps_per_resolver";
+    return is_by_pair ? denied : limit;
+}
+
+/* What follows in a run waits for the limits, and a run waits no longer than for all its attempts. */
+static void warn_of_runs_cut_short(const struct config_global *global, const struct config_check *check,
+                                   struct problems *problems)
+{
+    const char *key;
+    double limit = find_limit(global, check, &key);
+    if (!(check->transports & 1u << TRANSPORT_UDP) || limit <= 0) return;
+    double spacing_ns = 1e9 / limit, followed_by = check->attempts > 1 ? check->attempts - 1 : 1;
+    if (spacing_ns * followed_by < (double)check->timeout_ns * check->attempts) return;
+    AUTO(strbuf_fini) struct strbuf sentence = {0};
+    strbuf_addf(&sentence, "%s of %.6g lets a query go every %.6gs, and a run of ", key, limit, spacing_ns / 1e9);
+    text_add_duration(&sentence, check->timeout_ns);
+    if (check->attempts > 1) strbuf_addf(&sentence, " × %u attempts", check->attempts);
+    strbuf_puts(&sentence, " ends before: ");
+    if (check->attempts > 1) strbuf_addf(&sentence, "silence is believed after fewer than %u, and ", check->attempts);
+    strbuf_puts(&sentence, "a truncated reply may stay unjudged for want of a retry over tcp; a timeout above ");
+    uint64_t needed_ms = (uint64_t)(spacing_ns * followed_by / check->attempts / (double)NS_PER_MS);
+    text_add_duration(&sentence, needed_ms * NS_PER_MS);
+    problems_warning(problems, check->place, check->path, "%s would do", strbuf_text(&sentence));
 }
 
 /* DENIED and lists with an rcode are met in words by most servers, and such a reply vouches; silence alone never does. */
@@ -68,6 +101,7 @@ void warnings_collect(const struct plan *plan, struct problems *problems)
     for (size_t i = 0; i < plan->config->check_count; i++) {
         const struct config_check *check = &plan->config->checks[i];
         if (expectation_is_denial(&check->expect)) warn_of_caches(check, problems);
+        warn_of_runs_cut_short(&plan->config->global, check, problems);
     }
     warn_of_silence(plan, problems);
 }

@@ -12,13 +12,13 @@ static void a_server_is_asked_as_often_as_the_limit_allows_and_no_more(void **un
     (void)unused;
     AUTO(story_fini)
     struct story exact =
-        story_of_plan("global: {max_qps_per_resolver: 3, timeout: 100ms}\n" PEOPLE "checks:\n"
+        story_of_plan("global: {max_qps_per_resolver: 3, timeout: 400ms}\n" PEOPLE "checks:\n"
                       "  - {name: a, client: '*', resolver: ns1, query: x.example, interval: 1s, expect: ANSWERED}\n"
                       "  - {name: b, client: office, resolver: twin, query: [x.example, y.example, z.example],\n"
                       "     interval: 3s, expect: ANSWERED}\n");
     assert_true(fabs(exact.plan->cost.queries_per_second - 3) < 1e-9);
     assert_refused(
-        "global: {max_qps_per_resolver: 3, timeout: 100ms}\n" PEOPLE "checks:\n"
+        "global: {max_qps_per_resolver: 3, timeout: 400ms}\n" PEOPLE "checks:\n"
         "  - {name: b, client: office, resolver: twin, query: [x.example, y.example, z.example],\n"
         "     interval: 2s, expect: ANSWERED}\n"
         "  - {name: a, client: '*', resolver: ns1, query: x.example, interval: 1s, expect: ANSWERED}\n",
@@ -32,7 +32,7 @@ static void ten_thirds_are_no_more_than_their_sum(void **unused)
     (void)unused;
     AUTO(story_fini)
     struct story story =
-        story_of_plan("global: {max_qps_per_resolver: 0.7, timeout: 100ms}\n" PEOPLE "checks:\n"
+        story_of_plan("global: {max_qps_per_resolver: 0.7, timeout: 1s}\n" PEOPLE "checks:\n"
                       "  - {name: a, client: office, resolver: ns1, interval: 10s, expect: ANSWERED,\n"
                       "     query: [a.example, b.example, c.example, d.example, e.example, f.example, g.example]}\n");
     assert_string_equal(strbuf_text(&story.told), "");
@@ -43,13 +43,13 @@ static void denials_are_paced_per_client_and_resolver(void **unused)
     (void)unused;
     AUTO(story_fini)
     struct story within = story_of_plan(
-        "global: {timeout: 100ms}\n" PEOPLE "checks:\n"
+        "global: {timeout: 400ms}\n" PEOPLE "checks:\n"
         "  - {name: a, client: '*', resolver: [ns1, twin], interval: 1s, expect: REFUSED,\n"
         "     query: ['{random}.x.example', '{random}.y.example']}\n"
         "  - {name: b, client: office, resolver: ns1, query: corp.example, interval: 1s, expect: ANSWERED}\n");
     assert_string_equal(strbuf_text(&within.told), "");
     assert_refused(
-        "global: {timeout: 100ms}\n" PEOPLE "checks:\n"
+        "global: {timeout: 400ms}\n" PEOPLE "checks:\n"
         "  - {name: a, client: '*', resolver: ns1, interval: 1s, expect: REFUSED,\n"
         "     query: ['{random}.x.example', '{random}.y.example']}\n"
         "  - {name: b, client: home, resolver: ns1, query: '{random}.z.example', interval: 10s,\n"
@@ -159,6 +159,30 @@ static void no_warning_where_a_denial_is_beyond_doubt_or_none_is_expected(void *
     assert_string_equal(strbuf_text(&story.told), "");
 }
 
+static void a_limit_may_be_too_tight_for_what_follows_in_a_run(void **unused)
+{
+    (void)unused;
+#define TIGHT                                                                                                          \
+    "global: {max_denied_qps: 0.1, timeout: 2s, interval: 1h}\n" PEOPLE                                                \
+    "checks:\n  - {name: a, client: home, resolver: ns1, query: '{random}.example', expect: REFUSED"
+    AUTO(story_fini) struct story tight = story_of_plan(TIGHT "}\n");
+    assert_string_equal(
+        strbuf_text(&tight.told),
+        "f:9:5: checks[0]: warning: max_denied_qps of 0.1 lets a query go every 10s, and a run of 2s × 2 "
+        "attempts ends before: silence is believed after fewer than 2, and a truncated reply may stay "
+        "unjudged for want of a retry over tcp; a timeout above 5s would do\n");
+    AUTO(story_fini) struct story once = story_of_plan(TIGHT ", attempts: 1}\n");
+    assert_told(&once,
+                "and a run of 2s ends before: a truncated reply may stay unjudged for want of a retry over tcp; a "
+                "timeout above 10s would do");
+    AUTO(story_fini) struct story patient = story_of_plan(TIGHT ", timeout: 5001ms}\n");
+    assert_string_equal(strbuf_text(&patient.told), "");
+    AUTO(story_fini) struct story many = story_of_plan(TIGHT ", timeout: 7500ms, attempts: 4}\n");
+    assert_told(&many, "silence is believed after fewer than 4");
+    AUTO(story_fini) struct story tcp = story_of_plan(TIGHT ", transport: tcp}\n");
+    assert_string_equal(strbuf_text(&tcp.told), "");
+}
+
 static void silence_needs_another_probe_of_the_same_endpoint_that_may_be_answered(void **unused)
 {
     (void)unused;
@@ -201,6 +225,7 @@ int main(void)
         cmocka_unit_test(sockets_at_worst_are_those_of_the_runs_that_overlap),
         cmocka_unit_test(a_denial_of_recursion_for_a_fixed_name_may_meet_a_cache),
         cmocka_unit_test(no_warning_where_a_denial_is_beyond_doubt_or_none_is_expected),
+        cmocka_unit_test(a_limit_may_be_too_tight_for_what_follows_in_a_run),
         cmocka_unit_test(silence_needs_another_probe_of_the_same_endpoint_that_may_be_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
