@@ -4,29 +4,39 @@
 #include "dnspolicy/base/mem.h"
 #include "explain.h"
 
-static const struct {
+struct advice {
     uint8_t step; /* OUTCOME_STEP_NONE: any */
     int number;   /* 0: any */
-    const char *advice;
-} local_advice[] = {
+    const char *text;
+};
+
+static const struct advice local_advice[] = {
     {OUTCOME_STEP_SOURCE_SUBNET, 0, "set `source`, or `nat: true` where the server sees another address"},
     {OUTCOME_STEP_SOURCE_CHANGED, 0, "the address has gone from this host: add it again"},
     {OUTCOME_STEP_NONE, EADDRNOTAVAIL, "add the address to this host, or correct `source`"},
-    {OUTCOME_STEP_NONE, EACCES, "a local route or firewall prohibits it, or a privilege is missing"},
+    {OUTCOME_STEP_NONE, ENODEV, "its interface has gone: when it is back, reload the configuration"},
+    {OUTCOME_STEP_NONE, EACCES, "a privilege is missing"},
     {OUTCOME_STEP_NONE, EPERM, "a local firewall prohibits it, or a privilege is missing"},
     {OUTCOME_STEP_NONE, EMFILE, "raise the limit on open files, or spread the probes over longer intervals"},
     {OUTCOME_STEP_NONE, ENFILE, "this host is out of file descriptors"},
-    {OUTCOME_STEP_NONE, ENETUNREACH, "this host has no route from that source"},
-    {OUTCOME_STEP_NONE, EINVAL, "the local route to the resolver does not allow it"},
 };
 
-static void tell_advice(const struct telling *t)
+/* Without an ICMP error it was this host's own routing that said no. */
+static const struct advice route_advice[] = {
+    {OUTCOME_STEP_CONNECT, ENETUNREACH, "this host has no route to it from that source"},
+    {OUTCOME_STEP_CONNECT, EHOSTUNREACH, "see this host's routes and whether the neighbour answers"},
+    {OUTCOME_STEP_CONNECT, EACCES, "a `prohibit` route or a firewall of this host"},
+    {OUTCOME_STEP_CONNECT, EINVAL, "a `blackhole` route of this host"},
+    {OUTCOME_STEP_NONE, 0, "look at routes and firewalls on the way"},
+};
+
+static void tell_advice(const struct telling *t, const struct advice *advice, size_t count)
 {
     const struct outcome_error *error = &t->outcome->error;
-    for (size_t i = 0; i < ARRAY_LEN(local_advice); i++) {
-        if (local_advice[i].step != OUTCOME_STEP_NONE && local_advice[i].step != error->step) continue;
-        if (local_advice[i].number && local_advice[i].number != error->number) continue;
-        tell(t, "; %s", local_advice[i].advice);
+    for (size_t i = 0; i < count; i++) {
+        if (advice[i].step != OUTCOME_STEP_NONE && (advice[i].step != error->step || error->has_icmp)) continue;
+        if (advice[i].number && advice[i].number != error->number) continue;
+        tell(t, "; %s", advice[i].text);
         return;
     }
 }
@@ -38,22 +48,28 @@ void explain_local_error(const struct telling *t)
     tell_client(t);
     tell(t, " to %s could not be sent from here as asked: ", t->probe->resolver->name);
     tell_error(t);
-    tell_advice(t);
+    tell_advice(t, local_advice, ARRAY_LEN(local_advice));
 }
 
 void explain_network_error(const struct telling *t)
 {
     tell_expected(t);
-    tell(t, "; the query of ");
-    tell_client(t);
-    tell(t, " did not get to %s at ", t->probe->resolver->name);
-    tell_where(t);
-    tell(t, ": ");
+    if (t->outcome->truncated) {
+        tell(t, "; %s sent ", t->probe->resolver->name);
+        tell_client(t);
+        tell(t, " a truncated reply over udp, and the query over tcp did not get there: ");
+    } else {
+        tell(t, "; the query of ");
+        tell_client(t);
+        tell(t, " did not get to %s at ", t->probe->resolver->name);
+        tell_where(t);
+        tell(t, ": ");
+    }
     tell_error(t);
     if (t->outcome->status == OUTCOME_CONNECT_REFUSED)
         tell(t, "; no server listens there, or a firewall rejects: that is the network, not the DNS rcode REFUSED");
     else
-        tell(t, "; look at routes and firewalls on the way");
+        tell_advice(t, route_advice, ARRAY_LEN(route_advice));
 }
 
 static void tell_attempts(const struct telling *t)

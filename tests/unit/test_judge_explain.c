@@ -130,12 +130,22 @@ static void what_never_left_or_never_came_back_says_why(void **unused)
         FIXED "expect: DENIED", icmp,
         "DENIED was expected; the query of stranger (127.66.0.0/16) did not get to ns1 at 10.20.30.40:53 over udp: "
         "ICMP communication administratively prohibited from 10.0.0.1; look at routes and firewalls on the way");
+    struct outcome unrouted = outcome_without_reply(OUTCOME_UNREACHABLE);
+    unrouted.error = (struct outcome_error){.step = OUTCOME_STEP_CONNECT, .number = ENETUNREACH};
+    assert_sentence(FIXED "expect: DENIED", unrouted,
+                    "DENIED was expected; the query of stranger (127.66.0.0/16) did not get to ns1 at 10.20.30.40:53 "
+                    "over udp: connect: Network is unreachable; this host has no route to it from that source");
     struct outcome refused = outcome_without_reply(OUTCOME_CONNECT_REFUSED);
     refused.error = (struct outcome_error){.step = OUTCOME_STEP_CONNECT, .number = ECONNREFUSED};
     assert_sentence(FIXED "transport: tcp, expect: DENIED", refused,
                     "DENIED was expected; the query of stranger (127.66.0.0/16) did not get to ns1 at 10.20.30.40:53 "
                     "over tcp: connect: Connection refused; no server listens there, or a firewall rejects: that is "
                     "the network, not the DNS rcode REFUSED");
+    refused.truncated = true;
+    assert_sentence(OFFICE FIXED "expect: ANSWERED", refused,
+                    "ANSWERED was expected; ns1 sent office (10.20.0.0/16) a truncated reply over udp, and the query "
+                    "over tcp did not get there: connect: Connection refused; no server listens there, or a firewall "
+                    "rejects: that is the network, not the DNS rcode REFUSED");
     assert_sentence(
         OFFICE FIXED "expect: ANSWERED", outcome_without_reply(OUTCOME_TIMEOUT),
         "ANSWERED was expected; ns1 did not reply to office (10.20.0.0/16) to any of 2 attempts: it is down, the "
