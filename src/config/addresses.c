@@ -69,6 +69,14 @@ static void report_not_address(struct loader *loader, const struct node *node, c
         loader_error(loader, node, "'%s' is neither an IPv4 nor an IPv6 address", shown);
 }
 
+const char *address_obstacle(const struct addr *addr)
+{
+    if (is_unspecified(addr)) return "is the unspecified address: no host has it";
+    if (is_multicast_or_broadcast(addr)) return "is not the address of one host";
+    if (is_link_local(addr) && !addr->scope_id) return "is link-local: its interface belongs to it, as in fe80::1%eth0";
+    return NULL;
+}
+
 bool read_address(struct loader *loader, const struct node *node, struct addr *out)
 {
     const char *text = read_scalar(loader, node, "an address");
@@ -78,11 +86,7 @@ bool read_address(struct loader *loader, const struct node *node, struct addr *o
         report_not_address(loader, node, text);
         return false;
     }
-    const char *reason = NULL;
-    if (is_unspecified(&addr)) reason = "is the unspecified address: no host has it";
-    if (is_multicast_or_broadcast(&addr)) reason = "is not the address of one host";
-    if (is_link_local(&addr) && !addr.scope_id)
-        reason = "is link-local: its interface belongs to it, as in fe80::1%eth0";
+    const char *reason = address_obstacle(&addr);
     if (reason)
         loader_error(loader, node, "'%s' %s", text, reason);
     else

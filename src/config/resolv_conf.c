@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "addresses.h"
+
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 static void add_server(struct resolv_conf *conf, const struct addr *addr)
@@ -31,7 +33,7 @@ static void parse_line(struct resolv_conf *conf, const char *line, size_t len)
         memcpy(text, line + at, end - at);
         text[end - at] = '\0';
     }
-    if (fits && addr_parse(text, &addr))
+    if (fits && addr_parse(text, &addr) && !address_obstacle(&addr))
         add_server(conf, &addr);
     else if (!conf->ignored.len)
         strbuf_addf(&conf->ignored, "its nameserver '%.*s' is not an address that this host can use",

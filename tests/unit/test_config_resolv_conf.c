@@ -43,6 +43,14 @@ static void what_is_no_address_is_kept_for_a_warning(void **state)
                         "its nameserver 'dns.example.net' is not an address that this host can use");
 }
 
+static void what_no_query_can_go_to_is_no_server(void **state)
+{
+    (void)state;
+    assert_servers("nameserver 0.0.0.0\nnameserver ::\nnameserver ff02::fb%lo\nnameserver 255.255.255.255\n"
+                   "nameserver fe80::1\nnameserver 192.0.2.1\n",
+                   "192.0.2.1");
+}
+
 static void a_hostile_file_gives_a_bounded_list(void **state)
 {
     (void)state;
@@ -164,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(servers_are_read_as_the_c_library_reads_them),
         cmocka_unit_test(what_is_no_address_is_kept_for_a_warning),
+        cmocka_unit_test(what_no_query_can_go_to_is_no_server),
         cmocka_unit_test(a_hostile_file_gives_a_bounded_list),
         cmocka_unit_test(the_stub_of_systemd_resolved_is_known),
         cmocka_unit_test(system_gives_the_stub_and_the_servers_behind_it),
