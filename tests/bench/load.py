@@ -1,7 +1,8 @@
 """Configurations that make a given load, and the exporter under it."""
+import re
 import time
 
-from harness import Exporter
+from harness import Exporter, Metrics
 
 from measure import Window
 
@@ -47,49 +48,49 @@ class Load:
         self.pid = self.exporter.process.pid
         time.sleep(settle)
 
+    def counters(self):
+        """The counters and histograms; what there is for every probe is left aside, for reading it would take longer than the window."""
+        wanted = re.compile(rb"^dnspolicy_(?:verdicts_total|attempts_lost_total|schedule_lateness_seconds_bucket|probes_in_flight).*$", re.M)
+        text = self.exporter.get("/metrics").body
+        return Metrics("\n".join(line.decode() for line in wanted.findall(text)))
+
+    def queries_sent(self):
+        return self.exporter.json("/api/v1/status")["queries_sent"]
+
     def window(self, seconds=5.0):
-        """CPU per check, rate, and both scrapes. The scrapes' own work stays outside."""
-        before, began = self.exporter.metrics(), time.monotonic()
+        """CPU and queries in a stretch of time; the scrapes around it stay outside."""
+        before = self.counters()
         time.sleep(0.3)
-        window = Window(self.pid)
+        sent, window = self.queries_sent(), Window(self.pid)
         time.sleep(seconds)
-        cpu, wall = window.end()
-        after, ended = self.exporter.metrics(), time.monotonic()
-        share = wall / (ended - began)
-        return Result(before, after, cpu, wall, share)
+        (cpu, wall), sent = window.end(), self.queries_sent() - sent
+        return Result(before, self.counters(), cpu, wall, sent)
 
     def stop(self):
         self.exporter.stop()
 
 
 class Result:
-    def __init__(self, before, after, cpu, wall, share):
-        self.before, self.after, self.cpu, self.wall, self.share = before, after, cpu, wall, share
+    def __init__(self, before, after, cpu, wall, queries):
+        self.before, self.after, self.cpu, self.wall, self.queries = before, after, cpu, wall, queries
 
-    def increase(self, name, **labels):
-        """Of a counter, in the stretch that the CPU time is of."""
-        return (self.after.sum(name, **labels) - self.before.sum(name, **labels)) * self.share
-
-    @property
-    def checks(self):
-        return self.increase("dnspolicy_verdicts_total")
-
-    @property
-    def queries(self):
-        return self.increase("dnspolicy_queries_total")
-
-    @property
-    def rate(self):
-        return self.checks / self.wall
+    def increase(self, name):
+        return self.after.sum(name) - self.before.sum(name)
 
     @property
     def loss(self):
-        return self.increase("dnspolicy_attempts_lost_total") / max(self.queries, 1)
+        """Attempts without a reply, of all checks between the scrapes."""
+        return self.increase("dnspolicy_attempts_lost_total") / max(self.increase("dnspolicy_verdicts_total"), 1)
 
     @property
-    def us_per_check(self):
-        return self.cpu * 1e6 / self.checks
+    def rate(self):
+        return self.queries / self.wall
 
     @property
     def us_per_query(self):
         return self.cpu * 1e6 / self.queries
+
+    @property
+    def us_per_check(self):
+        """Queries that were repeated count with their check."""
+        return self.us_per_query * (1 + self.loss)

@@ -15,6 +15,7 @@ server:
     pidfile: ""
     logfile: ""
     server-count: 1
+    rrl-ratelimit: 0
     nsid: "ascii_{name}"
 remote-control:
     control-enable: no
