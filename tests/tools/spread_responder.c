@@ -15,8 +15,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define SLOTS 4096       /* one a millisecond, so delays up to four seconds */
-#define HELD_MAX 65536   /* replies that wait at the same time */
+#define SLOTS 4096     /* one a millisecond, so delays up to four seconds */
+#define HELD_MAX 65536 /* replies that wait at the same time */
 #define MESSAGE_MAX 512
 
 struct held {

@@ -115,7 +115,6 @@ static void what_changes_the_wire_is_judged_anew(void **unused)
         {"type: A", "type: A, recursion_desired: false", JUDGED_ANEW},
         {"type: A", "type: A, checking_disabled: true", JUDGED_ANEW},
         {"type: A", "type: A, dnssec_ok: true", JUDGED_ANEW},
-        {"type: A", "type: A, edns: false", JUDGED_ANEW},
         {"type: A", "type: A, bufsize: 4096", JUDGED_ANEW},
         {"type: A", "type: A, nsid: false", JUDGED_ANEW},
         {"address: 192.0.2.1", "address: 192.0.2.2", JUDGED_ANEW},
@@ -127,6 +126,11 @@ static void what_changes_the_wire_is_judged_anew(void **unused)
         {"attempts: 2", "attempts: 3", JUDGED_ANEW},
     };
     assert_effects(changes, ARRAY_LEN(changes));
+
+    /* Without EDNS no EDE can be expected. */
+    AUTO(mem_free_ptr) char *with_edns = replace(base_yaml, ", ede: [18, 20]", "");
+    AUTO(mem_free_ptr) char *without_edns = replace(with_edns, "type: A", "type: A, edns: false");
+    assert_int_equal(effect_of(with_edns, without_edns), JUDGED_ANEW);
 }
 
 static void what_changes_the_judgement_is_judged_anew(void **unused)

@@ -21,7 +21,7 @@ enum outcome_status {
     OUTCOME_UNREACHABLE,     /* an ICMP error or no route */
     OUTCOME_MALFORMED,       /* replies came and none could be parsed */
     OUTCOME_LOCAL_ERROR,     /* could not be sent from here as asked */
-    OUTCOME_ABANDONED,       /* ended by a reload, a suspend or our own limit: only its counts matter, it is never judged */
+    OUTCOME_ABANDONED, /* ended by a reload, a suspend or our own limit: only its counts matter, it is never judged */
     OUTCOME_STATUSES
 };
 extern const char *const outcome_status_names[OUTCOME_STATUSES]; /* "response", "timeout", … */
