@@ -21,6 +21,7 @@ struct tcp_stream {
     bool is_connected;
     size_t written;         /* of the length and the query */
     struct strbuf received; /* from the length of the first message not yet judged */
+    unsigned strangers;     /* messages that answered nothing */
 };
 
 struct channel {

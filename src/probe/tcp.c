@@ -23,6 +23,8 @@
 
 #define LENGTH_SIZE 2
 #define READS_PER_TURN 4
+#define STRANGERS_MAX                                                                                                  \
+    16 /* nobody can forge them over TCP: who sends more speaks no DNS, and would keep the lane busy */
 
 static struct attempt_result tcp_begin(struct lane *lane, struct run *run)
 {
@@ -102,23 +104,27 @@ static void drop_front(struct strbuf *buf, size_t len)
 }
 
 /* The first whole message that answers the query; those before it are counted and dropped. NULL: none yet. */
-static const uint8_t *find_reply(struct lane *lane, struct strbuf *received, size_t query_len, size_t *len)
+static const uint8_t *find_reply(struct lane *lane, struct tcp_stream *tcp, size_t query_len, size_t *len)
 {
-    while (received->len >= LENGTH_SIZE) {
-        const uint8_t *bytes = (const uint8_t *)received->data;
-        *len = (size_t)bytes[0] << 8 | bytes[1];
-        if (received->len - LENGTH_SIZE < *len) return NULL;
-        enum dns_match match = dns_reply_match(lane->query + LENGTH_SIZE, query_len, bytes + LENGTH_SIZE, *len);
-        if (match == DNS_MATCH_OK) return bytes + LENGTH_SIZE;
+    const uint8_t *bytes = (const uint8_t *)tcp->received.data;
+    size_t at = 0;
+    while (tcp->received.len - at >= LENGTH_SIZE && tcp->strangers < STRANGERS_MAX) {
+        const uint8_t *message = bytes + at + LENGTH_SIZE;
+        *len = (size_t)bytes[at] << 8 | bytes[at + 1];
+        if (tcp->received.len - at - LENGTH_SIZE < *len) break;
+        enum dns_match match = dns_reply_match(lane->query + LENGTH_SIZE, query_len, message, *len);
+        if (match == DNS_MATCH_OK) return message;
         stats_add(&lane->stats.ignored[match], 1);
-        drop_front(received, LENGTH_SIZE + *len);
+        tcp->strangers++;
+        at += LENGTH_SIZE + *len;
     }
+    drop_front(&tcp->received, at);
     return NULL;
 }
 
 static struct attempt_result read_further(struct lane *lane, struct run *run, size_t query_len)
 {
-    struct strbuf *received = &run->channel->tcp.received;
+    struct tcp_stream *tcp = &run->channel->tcp;
     for (int i = 0; i < READS_PER_TURN; i++) {
         struct received got;
         if (!received_read(run->channel->fd, lane->buffer, sizeof(lane->buffer), &got)) {
@@ -126,9 +132,13 @@ static struct attempt_result read_further(struct lane *lane, struct run *run, si
             return attempt_failed(neterror_status(errno), OUTCOME_STEP_RECEIVE, errno);
         }
         if (got.len == 0) return attempt_failed(OUTCOME_CLOSED, OUTCOME_STEP_RECEIVE, 0);
-        strbuf_add(received, lane->buffer, got.len);
-        size_t len;
-        const uint8_t *reply = find_reply(lane, received, query_len, &len);
+        strbuf_add(&tcp->received, lane->buffer, got.len);
+        size_t len = 0;
+        const uint8_t *reply = find_reply(lane, tcp, query_len, &len);
+        if (!reply && tcp->strangers == STRANGERS_MAX) {
+            run->outcome.reply = (struct dns_reply){.size = (uint16_t)len};
+            return attempt_failed(OUTCOME_MALFORMED, OUTCOME_STEP_RECEIVE, 0);
+        }
         if (!reply) continue;
         uint64_t elapsed = clock_mono_ns() - run->sent_mono_ns;
         return (struct attempt_result){.state = ATTEMPT_REPLIED,

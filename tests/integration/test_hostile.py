@@ -53,6 +53,7 @@ STORIES = [
     ("tcp-bytewise", "tcp", "response", "as_expected"),
     ("tcp-other-first", "tcp", "response", "as_expected"),
     ("tcp-drip", "tcp", "timeout", "no_response"),
+    ("tcp-flood", "tcp", "malformed", "protocol_error"),
     ("tcp-promise", "tcp", "timeout", "no_response"),
     ("tcp-silent", "tcp", "timeout", "no_response"),
     ("tcp-close", "tcp", "closed", "no_response"),

@@ -220,6 +220,13 @@ async def stay_silent(writer, query):
     await asyncio.sleep(30)
 
 
+async def never_stop(writer, query):
+    """Messages of no bytes, as fast as they are taken."""
+    while True:
+        writer.write(bytes(65536))
+        await writer.drain()
+
+
 async def say_other_first(writer, query):
     writer.write(framed(REPLIES["wrong-id"](query)) + framed(answer(query)))
 
@@ -235,6 +242,7 @@ TCP = {
     "tcp-promise": promise_much,
     "tcp-zero-length": say_zero_length,
     "tcp-silent": stay_silent,
+    "tcp-flood": never_stop,
     "tcp-other-first": say_other_first,
 }
 
