@@ -17,14 +17,6 @@
 
 const char *const dns_flag_names[DNS_FLAG_COUNT] = {"qr", "aa", "tc", "rd", "ra", "ad", "cd"};
 
-const char *const dns_match_names[DNS_MATCHES] = {
-    [DNS_MATCH_OK] = "ok",
-    [DNS_MATCH_SHORT] = "short",
-    [DNS_MATCH_NOT_A_REPLY] = "not_a_reply",
-    [DNS_MATCH_WRONG_ID] = "wrong_id",
-    [DNS_MATCH_WRONG_QUESTION] = "wrong_question",
-};
-
 /* ASCII only, and without regard to where labels begin: a length octet is below 'A'. */
 static bool is_equal_name(const uint8_t *a, const uint8_t *b, size_t len)
 {

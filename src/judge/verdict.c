@@ -1,8 +1,6 @@
 /* The names, categories and meanings of verdicts. Knows nothing of when one is given: that is judge.c. */
 #include "dnspolicy/judge/verdict.h"
 
-#include <string.h>
-
 const char *const category_names[CATEGORIES] = {
     [CATEGORY_PASS] = "pass",         [CATEGORY_UNKNOWN] = "unknown",       [CATEGORY_UNREACHABLE] = "unreachable",
     [CATEGORY_MISMATCH] = "mismatch", [CATEGORY_TOO_STRICT] = "too_strict", [CATEGORY_TOO_OPEN] = "too_open",
@@ -40,17 +38,3 @@ const struct verdict_info verdict_table[VERDICTS] = {
                               "the rcode is right; flags, answer, EDE or NSID are not"},
     [VERDICT_WRONG_RCODE] = {"wrong_rcode", CATEGORY_MISMATCH, "anything else: a reply, and not the expected rcode"},
 };
-
-enum verdict verdict_parse(const char *name)
-{
-    unsigned verdict = 0;
-    while (verdict < VERDICTS && strcmp(verdict_table[verdict].name, name) != 0) verdict++;
-    return (enum verdict)verdict;
-}
-
-enum category category_parse(const char *name)
-{
-    unsigned category = 0;
-    while (category < CATEGORIES && strcmp(category_names[category], name) != 0) category++;
-    return (enum category)category;
-}

@@ -136,8 +136,6 @@ void engine_read_stats(const struct engine *engine, unsigned lane, struct engine
         if (lane == UINT_MAX || lane == i) stats_add_to(&engine->lanes[i]->stats, out);
 }
 
-unsigned engine_lanes(const struct engine *engine) { return engine->lane_count; }
-
 void engine_wait_done(struct engine *engine) { parking_await_done(&engine->parking); }
 
 void engine_stop(struct engine *engine)

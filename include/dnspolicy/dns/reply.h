@@ -79,7 +79,6 @@ enum dns_match {
     DNS_MATCH_WRONG_QUESTION, /* carries a question, and not ours */
     DNS_MATCHES
 };
-extern const char *const dns_match_names[DNS_MATCHES]; /* "short", "not_a_reply", …: reasons on /metrics */
 
 /* Compares headers and the question, names without regard to case; a reply without a question matches on its id alone. */
 enum dns_match dns_reply_match(const uint8_t *query, size_t query_len, const uint8_t *reply, size_t reply_len);

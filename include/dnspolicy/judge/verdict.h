@@ -48,9 +48,6 @@ struct verdict_info {
     const char *meaning; /* one sentence, for the manual */
 };
 extern const struct verdict_info verdict_table[VERDICTS];
-/* VERDICTS or CATEGORIES when the name is unknown. */
-enum verdict verdict_parse(const char *name);
-enum category category_parse(const char *name);
 
 /* What silence is worth at this moment: is the server known to live by another probe? */
 enum silence {

@@ -68,10 +68,10 @@ enum engine_skip {
 };
 extern const char *const engine_skip_names[ENGINE_SKIPS]; /* "overlap", "late", "rate_limit", "reload", "suspend" */
 
-/* Why a datagram was ignored, for datagrams_ignored_total: dns_match_names[] but its first, then this one. */
+/* Why a datagram was ignored, for datagrams_ignored_total: enum dns_match but its first, then this one. */
 #define ENGINE_IGNORED_WRONG_SOURCE DNS_MATCHES
 #define ENGINE_IGNORED_REASONS (DNS_MATCHES + 1)
-extern const char *const engine_ignored_names[ENGINE_IGNORED_REASONS]; /* [DNS_MATCH_OK] is NULL */
+extern const char *const engine_ignored_names[ENGINE_IGNORED_REASONS]; /* "short", …; [DNS_MATCH_OK] is NULL */
 
 struct engine_stats {
     uint64_t runs_started;
@@ -85,7 +85,6 @@ struct engine_stats {
 };
 /* Any thread, without stopping a lane. `lane` UINT_MAX: the sum of all. */
 void engine_read_stats(const struct engine *engine, unsigned lane, struct engine_stats *out);
-unsigned engine_lanes(const struct engine *engine);
 
 void engine_wait_done(struct engine *engine); /* with options.once */
 /* Stops the lanes within a tick; runs in flight are folded as OUTCOME_ABANDONED. No other call may be under way. NULL is fine. */
