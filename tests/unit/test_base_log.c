@@ -146,6 +146,40 @@ static void what_is_below_the_level_is_not_written(void **state)
     assert_logfmt(line, "level=debug msg=quiet\n");
 }
 
+/* As the supervisor's end: whoever writes to it when it is full waits. */
+static void fill(int pipe_fd)
+{
+    char page[4096] = {0};
+    while (write(pipe_fd, page, sizeof(page)) > 0) continue;
+    assert_int_equal(fcntl(pipe_fd, F_SETFL, O_DIRECT), 0);
+}
+
+static void drain(int pipe_fd)
+{
+    char page[4096];
+    while (read(pipe_fd, page, sizeof(page)) > 0) continue;
+}
+
+static void lines_that_nobody_reads_are_lost_and_counted(void **state)
+{
+    (void)state;
+    char text[2000];
+    log_setup(LOG_LEVEL_INFO, LOG_FORMAT_LOGFMT);
+    capture_start();
+    fill(pipe_fds[1]);
+    for (int i = 0; i < 1000; i++) log_event(LOG_LEVEL_INFO, "lost", NULL);
+    drain(pipe_fds[0]);
+    log_event(LOG_LEVEL_INFO, "read", NULL);
+    ssize_t len = read(pipe_fds[0], text, sizeof(text) - 1);
+    assert_true(len > 0);
+    text[len] = '\0';
+    assert_logfmt(text, "level=warn msg=\"log lines were lost, nobody read them\" lines=1000\n");
+    assert_true(capture_end(text, sizeof(text)));
+    assert_logfmt(text, "level=info msg=read\n");
+    assert_true(CAPTURED(text, LOG_LEVEL_INFO, "again", NULL));
+    assert_logfmt(text, "level=info msg=again\n");
+}
+
 static void errno_outlives_a_log_line_that_nobody_takes(void **state)
 {
     (void)state;
@@ -169,6 +203,7 @@ int main(void)
         cmocka_unit_test(invalid_utf8_is_replaced_and_valid_utf8_kept),
         cmocka_unit_test(a_pair_without_value_is_left_out),
         cmocka_unit_test(what_is_below_the_level_is_not_written),
+        cmocka_unit_test(lines_that_nobody_reads_are_lost_and_counted),
         cmocka_unit_test(errno_outlives_a_log_line_that_nobody_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
