@@ -15,7 +15,7 @@ static void place(struct heap *heap, size_t at, struct heap_entry entry)
 static size_t sift_up(struct heap *heap, size_t at, struct heap_entry entry)
 {
     while (at > 0) {
-        size_t parent = (at - 1) / 2;
+        size_t parent = (at - 1) / HEAP_CHILDREN;
         if (heap->entries[parent].key <= entry.key) break;
         place(heap, at, heap->entries[parent]);
         at = parent;
@@ -24,12 +24,20 @@ static size_t sift_up(struct heap *heap, size_t at, struct heap_entry entry)
     return at;
 }
 
+/* The child with the least key. There is one at least. */
+static size_t first_child(const struct heap *heap, size_t at)
+{
+    size_t first = HEAP_CHILDREN * at + 1;
+    size_t end = first + HEAP_CHILDREN < heap->count ? first + HEAP_CHILDREN : heap->count;
+    for (size_t child = first + 1; child < end; child++)
+        if (heap->entries[child].key < heap->entries[first].key) first = child;
+    return first;
+}
+
 static void sift_down(struct heap *heap, size_t at, struct heap_entry entry)
 {
-    for (;;) {
-        size_t child = 2 * at + 1;
-        if (child >= heap->count) break;
-        if (child + 1 < heap->count && heap->entries[child + 1].key < heap->entries[child].key) child++;
+    while (HEAP_CHILDREN * at + 1 < heap->count) {
+        size_t child = first_child(heap, at);
         if (entry.key <= heap->entries[child].key) break;
         place(heap, at, heap->entries[child]);
         at = child;

@@ -44,7 +44,8 @@ static void assert_same_as_model(const struct heap *heap, const struct timer *ti
 
 static void assert_ordered(const struct heap *heap)
 {
-    for (size_t i = 1; i < heap->count; i++) assert_true(heap->entries[(i - 1) / 2].key <= heap->entries[i].key);
+    for (size_t i = 1; i < heap->count; i++)
+        assert_true(heap->entries[(i - 1) / HEAP_CHILDREN].key <= heap->entries[i].key);
 }
 
 static void any_mix_of_operations_agrees_with_a_searched_list(void **state)

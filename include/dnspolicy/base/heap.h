@@ -1,6 +1,7 @@
 /*
- * An indexed binary min-heap of timers. The element embeds a struct heap_node; the heap holds (key, node) pairs side by
- * side so that sifting stays in one array. Keys are monotonic nanoseconds. One owner, no locking.
+ * An indexed min-heap of timers. The element embeds a struct heap_node; the heap holds (key, node) pairs side by side so
+ * that sifting stays in one array, and four children to a parent: they fill a cache line, and every level less is a node
+ * less whose slot has to be fetched to be written. Keys are monotonic nanoseconds. One owner, no locking.
  */
 #ifndef DNSPOLICY_BASE_HEAP_H
 #define DNSPOLICY_BASE_HEAP_H
@@ -8,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define HEAP_CHILDREN 4
 
 struct heap_node {
     uint32_t slot; /* 1-based place in the heap; 0: not in it */
