@@ -81,8 +81,9 @@ static void take_orders(struct lane *lane)
     memcpy(orders, lane->inbox.orders, count * sizeof(orders[0]));
     lane->inbox.count = 0;
     pthread_mutex_unlock(&lane->inbox.lock);
+    lane->now_mono_ns = clock_mono_ns();
     for (unsigned i = 0; i < count; i++)
-        run_start(lane, orders[i].task, clock_mono_ns(), orders[i].answer, orders[i].ticket);
+        run_start(lane, orders[i].task, lane->now_mono_ns, orders[i].answer, orders[i].ticket);
 }
 
 /* Ends all runs, or those whose task the next plan does not keep. `reason` counts the scheduled ones; ENGINE_SKIPS: none. */
@@ -116,16 +117,17 @@ static bool obey(struct lane *lane)
 }
 
 /* The boot clock runs on in a suspend and the monotonic one does not. */
-static int64_t slept_ns(void)
+static int64_t read_clocks(struct lane *lane)
 {
-    uint64_t mono = clock_mono_ns();
-    return (int64_t)(clock_boot_ns() - mono);
+    lane->wall_offset_ns = clock_wall_offset_ns();
+    lane->now_mono_ns = clock_mono_ns();
+    return (int64_t)(clock_boot_ns() - lane->now_mono_ns);
 }
 
 /* What was in flight when the machine went to sleep has met nothing that can be judged. */
 static void notice_suspend(struct lane *lane)
 {
-    int64_t slept = slept_ns();
+    int64_t slept = read_clocks(lane);
     bool has_slept = slept > lane->slept_ns + SUSPEND_NS;
     lane->slept_ns = slept;
     if (has_slept) give_up_runs(lane, NULL, ENGINE_SKIP_SUSPEND);
@@ -162,9 +164,9 @@ static void read_arrived(struct lane *lane)
 
 static void end_expired(struct lane *lane)
 {
-    uint64_t now = clock_mono_ns();
+    lane->now_mono_ns = clock_mono_ns();
     struct heap_node *node;
-    while ((node = heap_first(&lane->timers, now))) run_expire(lane, CONTAINER_OF(node, struct run, timer));
+    while ((node = heap_first(&lane->timers, lane->now_mono_ns))) run_expire(lane, CONTAINER_OF(node, struct run, timer));
 }
 
 /* With `once` all is due at once: descriptors are a limit then, not an error. */
@@ -206,7 +208,7 @@ static void take_due(struct lane *lane, struct task *task, uint64_t now)
 /* Who has waited for a limit goes before who comes now. */
 static void send_due(struct lane *lane)
 {
-    uint64_t now = clock_mono_ns();
+    uint64_t now = lane->now_mono_ns;
     lane->sends_left = SENDS_PER_TURN;
     struct gate_visitor *visitor;
     while (may_send(lane) && (visitor = gates_release(&lane->openings, now))) {
@@ -271,19 +273,28 @@ static void report_done(struct lane *lane)
     parking_report_done(lane->parking);
 }
 
+/* Nobody cancels a lane. To the C library a thread that may be cancelled at any time is one whose system calls need not be
+ * fenced as cancellation points. */
+static void spare_cancellation_points(void)
+{
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+}
+
 void *lane_main(void *argument)
 {
     struct lane *lane = argument;
+    spare_cancellation_points();
     prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
     lane->woke_mono_ns = clock_mono_ns();
-    lane->slept_ns = slept_ns();
+    lane->slept_ns = read_clocks(lane);
     while (obey(lane)) {
         notice_suspend(lane);
         read_arrived(lane);
         end_expired(lane);
         send_due(lane);
         batch_flush(lane->batch);
-        channels_sweep(&lane->channels, clock_mono_ns());
+        channels_sweep(&lane->channels, lane->now_mono_ns);
         report_done(lane);
         sleep_until_work(lane);
     }

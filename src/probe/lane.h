@@ -49,7 +49,9 @@ struct lane {
     const struct layout *layout;
     uint64_t tick_ns;
     uint64_t woke_mono_ns;
-    int64_t slept_ns;    /* in suspends, since boot */
+    uint64_t now_mono_ns;   /* when the lane took up what it is at: one event, one query, or all that has expired */
+    int64_t wall_offset_ns; /* of this turn */
+    int64_t slept_ns;       /* in suspends, since boot */
     unsigned sends_left; /* of this tick */
     bool is_done;        /* once: all has run */
 
@@ -84,6 +86,10 @@ void lane_order(struct lane *lane, const struct lane_order *order);
 static inline const struct plan_probe *lane_probe(const struct lane *lane, const struct task *task)
 {
     return &lane->layout->plan->probes[task->probe];
+}
+static inline int64_t lane_wall_ns(const struct lane *lane, uint64_t mono_ns)
+{
+    return (int64_t)mono_ns + lane->wall_offset_ns;
 }
 static inline void lane_show_gates(const struct lane *lane, const struct plan_probe *probe,
                                    struct gate_visitor *visitor)

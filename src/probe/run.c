@@ -25,8 +25,8 @@ static void end(struct lane *lane, struct run *run)
     heap_remove(&lane->timers, &run->timer);
     gates_leave(&lane->openings, &run->visitor);
     if (run_has_begun(run)) stats_drop(&lane->stats.in_flight);
-    run->outcome.ended_mono_ns = clock_mono_ns();
-    run->outcome.ended_wall_ns = clock_wall_ns();
+    run->outcome.ended_mono_ns = lane->now_mono_ns;
+    run->outcome.ended_wall_ns = lane_wall_ns(lane, lane->now_mono_ns);
     bool is_abandoned = run->outcome.status == OUTCOME_ABANDONED;
     run->outcome.probe = run->task->probe;
     if (run->answer) {
@@ -43,7 +43,7 @@ static void end(struct lane *lane, struct run *run)
 /* Sends the next query, now or when the limits permit, but not beyond the run's bound. */
 static void ask(struct lane *lane, struct run *run)
 {
-    if (gates_enter(&lane->openings, &run->visitor, clock_mono_ns())) {
+    if (gates_enter(&lane->openings, &run->visitor, lane->now_mono_ns)) {
         run_send(lane, run);
     } else if (run_has_begun(run)) {
         heap_put(&lane->timers, &run->timer, run->bound_mono_ns);
@@ -65,7 +65,7 @@ static void lose_attempt(struct lane *lane, struct run *run, enum outcome_status
         return;
     }
     run->outcome.attempts_lost++;
-    if (!run->attempts_left || clock_mono_ns() >= run->bound_mono_ns) {
+    if (!run->attempts_left || lane->now_mono_ns >= run->bound_mono_ns) {
         end(lane, run);
     } else {
         ask(lane, run);
@@ -147,7 +147,7 @@ static void begin(struct lane *lane, struct run *run, uint64_t now)
     run->visitor.is_following = true;
     run->bound_mono_ns = now + probe->check->timeout_ns * probe->attempts;
     run->outcome.started_mono_ns = now;
-    run->outcome.started_wall_ns = clock_wall_ns();
+    run->outcome.started_wall_ns = lane_wall_ns(lane, now);
     stats_add(&lane->stats.runs_started, 1);
     stats_add(&lane->stats.in_flight, 1);
     if (!run->answer && now > run->due_mono_ns) histogram_observe(&lane->stats.lateness, now - run->due_mono_ns);
@@ -155,7 +155,7 @@ static void begin(struct lane *lane, struct run *run, uint64_t now)
 
 void run_send(struct lane *lane, struct run *run)
 {
-    uint64_t now = clock_mono_ns();
+    uint64_t now = lane->now_mono_ns = clock_mono_ns();
     if (!run_has_begun(run)) begin(lane, run, now);
     uint64_t end_ns = now + lane_probe(lane, run->task)->check->timeout_ns;
     heap_put(&lane->timers, &run->timer, end_ns < run->bound_mono_ns ? end_ns : run->bound_mono_ns);
@@ -170,6 +170,7 @@ void run_send(struct lane *lane, struct run *run)
 
 void run_hear(struct lane *lane, struct run *run, uint32_t events)
 {
+    lane->now_mono_ns = clock_mono_ns();
     struct attempt_result result = run->transport->advance(lane, run, events);
     settle(lane, run, &result);
 }

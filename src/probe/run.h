@@ -28,8 +28,7 @@ struct run {
     uint8_t attempts_left;
     const struct transport_functions *transport;
     struct channel *channel; /* NULL: no attempt is under way */
-    uint64_t sent_mono_ns;   /* of the attempt: when it began, then when its query had left */
-    int64_t sent_wall_ns;
+    uint64_t sent_mono_ns;   /* of the attempt: when it began, then when its query left */
     void (*answer)(void *ticket, const struct outcome *outcome); /* NULL: a scheduled run */
     void *ticket;
     struct outcome outcome;

@@ -36,7 +36,6 @@ static struct attempt_result tcp_begin(struct lane *lane, struct run *run)
     int on = 1;
     setsockopt(channel->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
     setsockopt(channel->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    run->sent_wall_ns = clock_wall_ns();
     struct attempt_result result = context_connect(channel->fd, probe, &run->outcome);
     if (result.state != ATTEMPT_WAITS) {
         channels_close(&lane->channels, channel);
@@ -86,7 +85,6 @@ static struct attempt_result write_further(struct lane *lane, struct run *run, s
 {
     struct tcp_stream *tcp = &run->channel->tcp;
     size_t total = LENGTH_SIZE + query_len;
-    run->sent_wall_ns = clock_wall_ns();
     run->sent_mono_ns = clock_mono_ns();
     ssize_t sent = send(run->channel->fd, lane->query + tcp->written, total - tcp->written, MSG_NOSIGNAL);
     if (sent >= 0) {
@@ -144,7 +142,8 @@ static struct attempt_result read_further(struct lane *lane, struct run *run, si
         return (struct attempt_result){.state = ATTEMPT_REPLIED,
                                        .message = reply,
                                        .len = len,
-                                       .rtt_ns = transport_rtt_ns(run->sent_wall_ns, got.stamp_wall_ns, elapsed)};
+                                       .rtt_ns = transport_rtt_ns(lane_wall_ns(lane, run->sent_mono_ns),
+                                                                  got.stamp_wall_ns, elapsed)};
     }
     return attempt_waits();
 }

@@ -25,7 +25,6 @@ static struct attempt_result send_query(struct lane *lane, struct run *run, cons
     struct attempt_result result = context_connect(fd, probe, &run->outcome);
     if (result.state != ATTEMPT_WAITS) return result;
     size_t len = dns_query_stamp(&probe->query->wire, &run->outcome.stamp, lane->query);
-    run->sent_wall_ns = clock_wall_ns();
     run->sent_mono_ns = clock_mono_ns();
     if (send(fd, lane->query, len, MSG_NOSIGNAL) < 0)
         return attempt_failed(neterror_status(errno), OUTCOME_STEP_SEND, errno);
@@ -92,7 +91,8 @@ static struct attempt_result read_datagrams(struct lane *lane, struct run *run, 
                 .state = ATTEMPT_REPLIED,
                 .message = lane->buffer,
                 .len = got.len,
-                .rtt_ns = transport_rtt_ns(run->sent_wall_ns, got.stamp_wall_ns, clock_mono_ns() - run->sent_mono_ns)};
+                .rtt_ns = transport_rtt_ns(lane_wall_ns(lane, run->sent_mono_ns), got.stamp_wall_ns,
+                                           clock_mono_ns() - run->sent_mono_ns)};
         run->channel->is_spoiled = true;
     }
     return attempt_waits();

@@ -15,6 +15,8 @@
 uint64_t clock_mono_ns(void);
 uint64_t clock_boot_ns(void);
 int64_t clock_wall_ns(void);
+/* The wall clock less the monotonic one: the same until somebody sets the clock, so one reading serves many times. */
+int64_t clock_wall_offset_ns(void);
 
 /* "2026-01-02T03:04:05.678Z" (RFC 3339, UTC, milliseconds). */
 #define CLOCK_TEXT_SIZE 32
