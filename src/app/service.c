@@ -177,16 +177,36 @@ static void adopt_plan(struct service *service, struct plan *next)
     service->placement = placement;
 }
 
-static void log_problems(const struct problems *problems, enum log_level error_level)
+static void log_problems(const struct problems *problems)
 {
     for (size_t i = 0; i < problems->count; i++) {
         AUTO(strbuf_fini) struct strbuf text = {0};
         problems_format(problems, &problems->items[i], &text);
-        log_event(problems->items[i].is_warning ? LOG_LEVEL_WARN : error_level, strbuf_text(&text), NULL);
+        log_event(problems->items[i].is_warning ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, strbuf_text(&text), NULL);
     }
     AUTO(strbuf_fini) struct strbuf rest = {0};
     problems_format_rest(problems, &rest);
     if (rest.len) log_event(LOG_LEVEL_WARN, strbuf_text(&rest), NULL);
+}
+
+/* What a service says of its file goes to the log, in the log's form, at the start as later. */
+static struct plan *load_and_log(const char *file, struct problems *problems)
+{
+    problems_init(problems, file);
+    struct plan *plan = load_plan(file, problems);
+    problems_sort(problems);
+    log_problems(problems);
+    return plan;
+}
+
+static struct plan *load_first(const char *file)
+{
+    AUTO(problems_fini) struct problems problems;
+    struct plan *plan = load_and_log(file, &problems);
+    if (!plan)
+        log_number(LOG_LEVEL_ERROR, "the configuration has errors; nothing was started", file, "errors",
+                   problems.errors);
+    return plan;
 }
 
 /* A bad file changes nothing but the reload metrics. *error: the errors, one a line; NULL when it went well. */
@@ -194,10 +214,7 @@ static bool reload(struct service *service, char **error)
 {
     const char *file = service->options->config_file;
     AUTO(problems_fini) struct problems problems;
-    problems_init(&problems, file);
-    struct plan *next = load_plan(file, &problems);
-    problems_sort(&problems);
-    log_problems(&problems, LOG_LEVEL_ERROR);
+    struct plan *next = load_and_log(file, &problems);
     if (!next) {
         AUTO(strbuf_fini) struct strbuf text = {0};
         list_problems(&problems, false, &text);
@@ -313,11 +330,8 @@ int service_run(const struct service_options *options)
     struct service service = {.options = options, .signal_fd = -1};
     sigset_t taken;
     block_signals(&taken);
-    struct plan *plan = service_load_plan(options->config_file);
-    if (!plan) {
-        fprintf(stderr, "dnspolicy_exporter: %s has errors; nothing was started\n", options->config_file);
-        return EXIT_FAILURE;
-    }
+    struct plan *plan = load_first(options->config_file);
+    if (!plan) return EXIT_FAILURE;
     service.signal_fd = signalfd(-1, &taken, SFD_NONBLOCK | SFD_CLOEXEC);
     if (service.signal_fd < 0) PANIC("signalfd: %s", strerror(errno));
     service.sockets_per_lane = service_sockets_per_lane(options->lanes);
@@ -344,7 +358,7 @@ int service_run(const struct service_options *options)
         say_started(&service);
         serve(&service);
     } else {
-        log_event(LOG_LEVEL_ERROR, error, NULL);
+        log_lines(LOG_LEVEL_ERROR, error);
     }
     stop(&service);
     if (is_up) log_event(LOG_LEVEL_INFO, "stopped", NULL);

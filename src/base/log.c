@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "dnspolicy/base/clock.h"
@@ -191,4 +192,12 @@ void log_event(enum log_level level, const char *message, ...)
     if (!write_line(&line)) output.lost++;
     pthread_mutex_unlock(&output.lock);
     errno = saved_errno;
+}
+
+void log_lines(enum log_level level, const char *lines)
+{
+    AUTO(mem_free_ptr) char *copy = mem_strdup(lines);
+    char *rest = copy;
+    for (char *line; (line = strsep(&rest, "\n"));)
+        if (*line) log_event(level, line, NULL);
 }

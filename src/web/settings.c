@@ -85,14 +85,6 @@ bool settings_are_equal(const struct settings *a, const struct settings *b)
 }
 
 /* Every line is an event of its own. */
-static void log_lines(enum log_level level, const char *lines)
-{
-    AUTO(mem_free_ptr) char *copy = mem_strdup(lines);
-    char *rest = copy;
-    for (char *line; (line = strsep(&rest, "\n"));)
-        if (*line) log_event(level, line, NULL);
-}
-
 bool settings_watch_init(struct settings_watch *watch, const char *path, struct strbuf *problems)
 {
     struct settings *first = settings_load(path, problems);

@@ -146,6 +146,21 @@ static void what_is_below_the_level_is_not_written(void **state)
     assert_logfmt(line, "level=debug msg=quiet\n");
 }
 
+static void each_line_of_a_text_is_an_event(void **state)
+{
+    (void)state;
+    char text[1000];
+    log_setup(LOG_LEVEL_INFO, LOG_FORMAT_LOGFMT);
+    capture_start();
+    log_lines(LOG_LEVEL_ERROR, "a.yml:1:2: wrong\n\na.yml:3:4: wrong too\n");
+    ssize_t len = read(pipe_fds[0], text, sizeof(text) - 1);
+    assert_true(len > 0);
+    text[len] = '\0';
+    assert_logfmt(text, "level=error msg=\"a.yml:1:2: wrong\"\n");
+    assert_true(capture_end(text, sizeof(text)));
+    assert_logfmt(text, "level=error msg=\"a.yml:3:4: wrong too\"\n");
+}
+
 /* As the supervisor's end: whoever writes to it when it is full waits. */
 static void fill(int pipe_fd)
 {
@@ -203,6 +218,7 @@ int main(void)
         cmocka_unit_test(invalid_utf8_is_replaced_and_valid_utf8_kept),
         cmocka_unit_test(a_pair_without_value_is_left_out),
         cmocka_unit_test(what_is_below_the_level_is_not_written),
+        cmocka_unit_test(each_line_of_a_text_is_an_event),
         cmocka_unit_test(lines_that_nobody_reads_are_lost_and_counted),
         cmocka_unit_test(errno_outlives_a_log_line_that_nobody_takes),
     };

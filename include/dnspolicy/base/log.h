@@ -17,5 +17,7 @@ bool log_wants(enum log_level level);
 /* A message and text pairs, ended by NULL: log_event(LOG_LEVEL_INFO, "reload done", "file", path, "probes", n, NULL).
  * ts and level are added. A pair whose value is NULL is left out. */
 void log_event(enum log_level level, const char *message, ...) __attribute__((sentinel));
+/* An event for each line of a text that has no fields; empty lines are left out. */
+void log_lines(enum log_level level, const char *lines);
 
 #endif
