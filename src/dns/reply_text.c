@@ -154,9 +154,18 @@ static char *put_strings(char *out, const struct wire *wire, size_t at, size_t e
     return out;
 }
 
-static char *put_address(char *out, int family, const uint8_t *bytes)
+static char *put_v4(char *out, const uint8_t *bytes)
 {
-    REQUIRE(inet_ntop(family, bytes, out, INET6_ADDRSTRLEN));
+    for (size_t i = 0; i < 4; i++) {
+        out = put_number(out, bytes[i]);
+        *out++ = '.';
+    }
+    return out - 1;
+}
+
+static char *put_v6(char *out, const uint8_t *bytes)
+{
+    REQUIRE(inet_ntop(AF_INET6, bytes, out, INET6_ADDRSTRLEN));
     return out + strlen(out);
 }
 
@@ -167,9 +176,9 @@ static char *put_field(char *out, char field, const struct wire *wire, size_t at
     case 'n':
         return wire_name_text(wire, at, out);
     case '6':
-        return put_address(out, AF_INET6, bytes);
+        return put_v6(out, bytes);
     case 'a':
-        return put_address(out, AF_INET, bytes);
+        return put_v4(out, bytes);
     case '4':
         return put_number(out, wire_u32(bytes));
     case '2':
