@@ -166,7 +166,8 @@ static void end_expired(struct lane *lane)
 {
     lane->now_mono_ns = clock_mono_ns();
     struct heap_node *node;
-    while ((node = heap_first(&lane->timers, lane->now_mono_ns))) run_expire(lane, CONTAINER_OF(node, struct run, timer));
+    while ((node = heap_first(&lane->timers, lane->now_mono_ns)))
+        run_expire(lane, CONTAINER_OF(node, struct run, timer));
 }
 
 /* With `once` all is due at once: descriptors are a limit then, not an error. */

@@ -139,11 +139,11 @@ static struct attempt_result read_further(struct lane *lane, struct run *run, si
         }
         if (!reply) continue;
         uint64_t elapsed = clock_mono_ns() - run->sent_mono_ns;
-        return (struct attempt_result){.state = ATTEMPT_REPLIED,
-                                       .message = reply,
-                                       .len = len,
-                                       .rtt_ns = transport_rtt_ns(lane_wall_ns(lane, run->sent_mono_ns),
-                                                                  got.stamp_wall_ns, elapsed)};
+        return (struct attempt_result){
+            .state = ATTEMPT_REPLIED,
+            .message = reply,
+            .len = len,
+            .rtt_ns = transport_rtt_ns(lane_wall_ns(lane, run->sent_mono_ns), got.stamp_wall_ns, elapsed)};
     }
     return attempt_waits();
 }

@@ -87,12 +87,12 @@ static struct attempt_result read_datagrams(struct lane *lane, struct run *run, 
             return attempt_failed(neterror_status(errno), OUTCOME_STEP_RECEIVE, errno);
         }
         if (is_the_reply(lane, probe, &got, query_len))
-            return (struct attempt_result){
-                .state = ATTEMPT_REPLIED,
-                .message = lane->buffer,
-                .len = got.len,
-                .rtt_ns = transport_rtt_ns(lane_wall_ns(lane, run->sent_mono_ns), got.stamp_wall_ns,
-                                           clock_mono_ns() - run->sent_mono_ns)};
+            return (struct attempt_result){.state = ATTEMPT_REPLIED,
+                                           .message = lane->buffer,
+                                           .len = got.len,
+                                           .rtt_ns = transport_rtt_ns(lane_wall_ns(lane, run->sent_mono_ns),
+                                                                      got.stamp_wall_ns,
+                                                                      lane->now_mono_ns - run->sent_mono_ns)};
         run->channel->is_spoiled = true;
     }
     return attempt_waits();
