@@ -57,11 +57,12 @@ struct report_summary report_render(const struct generation *generation, enum re
     return report.summary;
 }
 
+/* Where something could not be judged, what passes is no proof: a source address that is missing must not turn a job green. */
 int report_exit_code(const struct report_summary *summary)
 {
     if (summary->failed_other) return 2;
     if (summary->failed_warning) return 1;
-    return summary->passed ? 0 : 3;
+    return summary->passed && !summary->unjudged ? 0 : 3;
 }
 
 int64_t report_explain(const struct report *report, uint32_t probe, struct strbuf *sentence)

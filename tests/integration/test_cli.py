@@ -25,7 +25,8 @@ def file(tmp_path, bind):
 
 
 @pytest.mark.parametrize("checks, status", [
-    (PASSES, 0), (PASSES + FAILS, 1), (PASSES + FAILS + FAILS_BADLY, 2), (GONE, 3)], ids=["pass", "warning", "critical", "unknown"])
+    (PASSES, 0), (PASSES + FAILS, 1), (PASSES + FAILS + FAILS_BADLY, 2), (GONE, 3), (PASSES + GONE, 3)],
+                         ids=["pass", "warning", "critical", "unknown", "partly unknown"])
 @pytest.mark.parametrize("form", ["table", "json", "junit", "tap", "nagios"])
 @pytest.mark.plain
 def test_the_exit_code_is_the_same_in_every_form(file, checks, status, form):

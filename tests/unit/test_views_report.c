@@ -139,7 +139,7 @@ static void the_exit_code_follows_from_the_summary(void **state)
 {
     (void)state;
     assert_int_equal(report_exit_code(&(struct report_summary){.probes = 2, .passed = 2}), 0);
-    assert_int_equal(report_exit_code(&(struct report_summary){.probes = 2, .passed = 1, .unjudged = 1}), 0);
+    assert_int_equal(report_exit_code(&(struct report_summary){.probes = 2, .passed = 1, .unjudged = 1}), 3);
     assert_int_equal(report_exit_code(&(struct report_summary){.probes = 2, .passed = 1, .failed_warning = 1}), 1);
     assert_int_equal(report_exit_code(&(struct report_summary){.probes = 2, .failed_warning = 1, .failed_other = 1}),
                      2);

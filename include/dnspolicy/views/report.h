@@ -23,7 +23,7 @@ struct report_summary {
 /* Renders every probe of the generation, worst first where the format has an order. `color` only affects the table. */
 struct report_summary report_render(const struct generation *generation, enum report_format format, bool color,
                                     int64_t now_wall_ns, struct strbuf *out);
-/* 0 all pass, 1 only probes of severity `warning` fail, 2 anything else fails, 3 nothing could be judged. */
+/* 0 all pass, 1 only probes of severity `warning` fail, 2 anything else fails, 3 else: some could not be judged. */
 int report_exit_code(const struct report_summary *summary);
 
 /* Compares two files of `check --format json`: what opened, what closed, what changed. 0 same, 1 different, 2 trouble (*error). */
