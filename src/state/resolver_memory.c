@@ -33,6 +33,7 @@ static void copy_resolver_memory(void *to, const void *from)
     copy->node_count = memory->node_count;
     copy->node_capacity = memory->node_count;
     copy->named_count = memory->named_count;
+    copy->last = SIZE_MAX;
     copy->next_sweep_mono_ns = memory->next_sweep_mono_ns;
 }
 
@@ -98,6 +99,7 @@ static void give_up_unseen(struct resolver_memory *memory, uint64_t now_mono_ns)
         kept++;
     }
     memory->node_count = kept;
+    memory->last = SIZE_MAX;
 }
 
 void resolver_memory_sweep(struct resolver_memory *memory, uint64_t now_mono_ns)
@@ -107,8 +109,7 @@ void resolver_memory_sweep(struct resolver_memory *memory, uint64_t now_mono_ns)
     give_up_unseen(memory, now_mono_ns);
 }
 
-void resolver_memory_count_node(struct resolver_memory *memory, const struct dns_reply *reply, enum verdict verdict,
-                                uint64_t now_mono_ns)
+static struct node *node_of(struct resolver_memory *memory, const struct dns_reply *reply, uint64_t now_mono_ns)
 {
     char label[2 * STATE_NODE_TEXT];
     format_label(reply, label);
@@ -120,7 +121,28 @@ void resolver_memory_count_node(struct resolver_memory *memory, const struct dns
             node = find_node(memory, label);
         }
     }
-    if (!node) node = add_node(memory, label);
+    return node ? node : add_node(memory, label);
+}
+
+/* Most resolvers are one node, so its label need not be made from every reply. */
+static bool is_last_node(const struct resolver_memory *memory, const struct dns_reply *reply)
+{
+    return memory->last < memory->node_count && memory->last_nsid_len == reply->nsid_len &&
+           (!reply->nsid_len || memcmp(memory->last_nsid, reply->nsid, reply->nsid_len) == 0);
+}
+
+static void remember_last_node(struct resolver_memory *memory, const struct dns_reply *reply, const struct node *node)
+{
+    memory->last = (size_t)(node - memory->nodes);
+    memory->last_nsid_len = reply->nsid_len;
+    if (reply->nsid_len) memcpy(memory->last_nsid, reply->nsid, reply->nsid_len);
+}
+
+void resolver_memory_count_node(struct resolver_memory *memory, const struct dns_reply *reply, enum verdict verdict,
+                                uint64_t now_mono_ns)
+{
+    if (!is_last_node(memory, reply)) remember_last_node(memory, reply, node_of(memory, reply, now_mono_ns));
+    struct node *node = &memory->nodes[memory->last];
     node->last_seen_mono_ns = now_mono_ns;
     node->seen.verdicts[verdict]++;
 }

@@ -17,6 +17,9 @@ struct resolver_memory {
     size_t node_count;
     size_t node_capacity;
     size_t named_count; /* of nodes: all but "none" and "other" */
+    size_t last;        /* the node of the last reply; out of range: not known */
+    uint8_t last_nsid[DNS_NSID_MAX];
+    uint16_t last_nsid_len; /* 0: that reply had none, or an empty one */
     uint64_t next_sweep_mono_ns;
 };
 extern const struct object_kind resolver_memory_kind;

@@ -112,6 +112,27 @@ static void a_server_that_moves_to_another_lane_takes_everything_along(void **un
     generation_release(generation);
 }
 
+static void after_a_move_every_reply_still_counts_for_its_own_node(void **unused)
+{
+    (void)unused;
+    AUTO(memory_fini) struct memory memory = memory_of(CHECKS STAYS);
+    struct state_node nodes[STATE_NODES_MAX + 2];
+    struct outcome named = ANSWER;
+    named.reply.has_nsid = true;
+    named.reply.nsid = (const uint8_t *)"ams1";
+    named.reply.nsid_len = 4;
+    fold(&memory, "stays", named);
+    memory_load(&memory, CHECKS STAYS, "2");
+    fold_on(&memory, 2, 0, ANSWER);
+    struct generation *generation = state_acquire(memory.state);
+    assert_int_equal(generation_copy_nodes(generation, 0, nodes), 2);
+    assert_string_equal(nodes[0].nsid, "ams1");
+    assert_int_equal(nodes[0].verdicts[VERDICT_AS_EXPECTED], 1);
+    assert_string_equal(nodes[1].nsid, "none");
+    assert_int_equal(nodes[1].verdicts[VERDICT_AS_EXPECTED], 1);
+    generation_release(generation);
+}
+
 static void a_reader_keeps_the_generation_that_it_walks(void **unused)
 {
     (void)unused;
@@ -178,6 +199,7 @@ int main(void)
         cmocka_unit_test(what_went_and_comes_back_begins_at_zero),
         cmocka_unit_test(a_counter_lives_as_long_as_its_labels),
         cmocka_unit_test(a_server_that_moves_to_another_lane_takes_everything_along),
+        cmocka_unit_test(after_a_move_every_reply_still_counts_for_its_own_node),
         cmocka_unit_test(a_reader_keeps_the_generation_that_it_walks),
         cmocka_unit_test(hundreds_of_reloads_leave_nothing_behind),
         cmocka_unit_test(a_generation_that_is_never_committed_can_be_dropped),
