@@ -116,6 +116,15 @@ static void the_clocks_tick_forward_and_are_never_0(void **state)
     assert_true(clock_wall_ns() > INT64_C(1577836800) * (int64_t)NS_PER_SEC);
 }
 
+static void the_wall_clock_is_the_monotonic_one_and_an_offset(void **state)
+{
+    (void)state;
+    int64_t before = clock_wall_ns();
+    int64_t between = (int64_t)clock_mono_ns() + clock_wall_offset_ns();
+    int64_t after = clock_wall_ns();
+    assert_true(between >= before - (int64_t)NS_PER_MS && between <= after + (int64_t)NS_PER_MS);
+}
+
 static void a_value_on_a_bound_belongs_to_it(void **state)
 {
     (void)state;
@@ -206,6 +215,7 @@ int main(void)
         cmocka_unit_test(stolen_text_is_never_null_and_leaves_an_empty_buffer),
         cmocka_unit_test(time_is_written_in_utc_with_milliseconds),
         cmocka_unit_test(the_clocks_tick_forward_and_are_never_0),
+        cmocka_unit_test(the_wall_clock_is_the_monotonic_one_and_an_offset),
         cmocka_unit_test(a_value_on_a_bound_belongs_to_it),
         cmocka_unit_test(histograms_add_up),
         cmocka_unit_test(random_bytes_are_handed_out_once_and_wiped),
