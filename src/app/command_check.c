@@ -24,15 +24,26 @@ static bool is_asked_for(const struct plan_probe *probe, void *ctx)
     return !options->check || strcmp(options->check, probe->check->name) == 0;
 }
 
+/* Nagios and its kin show the first line of the output, and no standard error. */
+static void tell_nagios(const char *what)
+{
+    if (command_options.format == REPORT_NAGIOS) printf("DNSPOLICY UNKNOWN - %s\n", what);
+}
+
 static const struct plan *load_selected_plan(void)
 {
     const struct plan *plan = service_load_plan(command_options.config_file);
-    if (!plan) return NULL;
+    if (!plan) {
+        tell_nagios("the configuration has errors; dnspolicy lint names them");
+        return NULL;
+    }
     const struct plan *selected = plan_select(plan, is_asked_for, &command_options);
     plan_unref(plan);
-    if (!selected)
+    if (!selected) {
+        tell_nagios("no probe has that client, resolver and check");
         fprintf(stderr, "dnspolicy check: no probe of %s has that client, resolver and check\n",
                 command_options.config_file);
+    }
     return selected;
 }
 
@@ -51,13 +62,15 @@ static struct engine *start_once(struct state *state, const struct plan *plan, c
 
 static int print_report(struct state *state)
 {
+    /* No socket is left to write to. Who has read enough, as head does, ends us like any other tool. */
+    signal(SIGPIPE, SIG_DFL);
     AUTO(strbuf_fini) struct strbuf text = {0};
     struct generation *generation = state_acquire(state);
     const struct report_summary summary = report_render(generation, (enum report_format)command_options.format,
                                                         program_wants_color(), clock_wall_ns(), &text);
     generation_release(generation);
     fputs(strbuf_text(&text), stdout);
-    return fflush(stdout) == 0 ? report_exit_code(&summary) : CHECK_EXIT_TROUBLE;
+    return report_exit_code(&summary);
 }
 
 int check_run(const struct option_texts *arguments)
@@ -82,6 +95,7 @@ int check_run(const struct option_texts *arguments)
         status = print_report(state);
     } else {
         fprintf(stderr, "dnspolicy check: %s\n", error);
+        tell_nagios(error);
     }
     state_free(state);
     plan_unref(plan);

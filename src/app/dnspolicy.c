@@ -47,6 +47,15 @@ static int say_unknown_command(const char *name)
     return print_usage(stderr, EXIT_USAGE);
 }
 
+/* Half a result must not look like one: a disk may be full. */
+static int end_output(const struct command *command, int status)
+{
+    bool is_flushed = fflush(stdout) == 0;
+    if (is_flushed && !ferror(stdout)) return status;
+    fprintf(stderr, "dnspolicy %s: the output could not be written\n", command->name);
+    return command->trouble_exit;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) return print_usage(stderr, EXIT_USAGE);
@@ -64,8 +73,8 @@ int main(int argc, char **argv)
     if (!options_parse(command->options(), argc - 1, argv + 1, &arguments, &error)) {
         fprintf(stderr, "dnspolicy %s: %s; see 'dnspolicy %s --help'\n", command->name, strbuf_text(&error),
                 command->name);
-        return command->usage_exit;
+        return command->trouble_exit;
     }
     if (command_options.help) return print_command_help(command);
-    return command->run(&arguments);
+    return end_output(command, command->run(&arguments));
 }

@@ -1,10 +1,13 @@
 """The command line: what people, CI jobs and Nagios get, and the exit codes they decide by."""
 import json
+import signal
+import subprocess
 import xml.etree.ElementTree
 
 import pytest
 
 from harness import Bind, policy, run_command
+from harness.exporter import built, prefix
 from harness.policy import CLIENTS
 
 PASSES = '  - {name: strangers, client: outside, resolver: ns1, query: "{random}.probe.example.net A", expect: REFUSED}\n'
@@ -64,6 +67,39 @@ def test_nagios_says_all_on_its_first_line(file):
     lines = run_command("check", "-c", file(PASSES + FAILS_BADLY), "--format=nagios").stdout.splitlines()
     assert "CRITICAL" in lines[0] and "|" in lines[0], "status first, performance data after the bar"
     assert run_command("check", "-c", file(PASSES), "--format=nagios").stdout.startswith("DNSPOLICY OK")
+
+
+def test_nagios_is_told_on_its_first_line_why_nothing_was_checked(file):
+    """It shows no standard error."""
+    broken = run_command("check", "-c", file(PASSES.replace("client", "clint")), "--format=nagios")
+    assert broken.returncode == 3 and broken.stdout.startswith("DNSPOLICY UNKNOWN - ") and "clint" in broken.stderr
+    nothing = run_command("check", "-c", file(PASSES), "--format=nagios", "--client=nobody")
+    assert nothing.returncode == 3 and nothing.stdout.startswith("DNSPOLICY UNKNOWN - ")
+
+
+@pytest.mark.parametrize("arguments, trouble", [
+    (["check", "-c", "{file}", "--format=json"], 3), (["lint", "-c", "{file}"], 3), (["diff", "{result}", "{result}"], 2)], ids=str)
+@pytest.mark.plain
+def test_half_a_result_is_trouble(file, tmp_path, arguments, trouble):
+    path, result = file(PASSES), tmp_path / "result.json"
+    result.write_text(run_command("check", "-c", path, "--format=json").stdout)
+    command = [*prefix(), built("dnspolicy"), *(word.format(file=path, result=result) for word in arguments)]
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == trouble and "could not be written" in ended.stderr
+
+
+@pytest.mark.plain
+def test_who_has_read_enough_may_go(file):
+    """As in: dnspolicy check | head -1"""
+    many = "".join(PASSES.replace("strangers", f"strangers-{number}").replace("{random}", f"{{random}}.{number}")
+                   for number in range(1500))
+    command = [*prefix(), built("dnspolicy"), "check", "-c", file(many), "--format=json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as ended:
+        assert ended.stdout.read(1) == "{"
+        ended.stdout.close()
+        errors = ended.stderr.read()
+    assert ended.returncode == -signal.SIGPIPE and "written" not in errors
 
 
 def test_probes_can_be_picked(file):

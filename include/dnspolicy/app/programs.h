@@ -27,7 +27,7 @@ struct command {
     const char *summary; /* one line */
     const struct option_spec *(*options)(void);
     int (*run)(const struct option_texts *arguments);
-    int usage_exit; /* the status for a wrong command line */
+    int trouble_exit; /* the status for a wrong command line, or output that cannot be written */
 };
 extern const struct command commands[];
 extern const size_t command_count;
