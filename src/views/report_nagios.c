@@ -29,6 +29,7 @@ static void add_probe(const struct report *report, uint32_t idx, struct strbuf *
     add_plain(out, probe->client->name);
     strbuf_puts(out, " -> ");
     add_plain(out, probe->resolver->name);
+    strbuf_addf(out, " %s", transport_names[probe->transport]);
 }
 
 static bool passes(const struct report *report, uint32_t probe)
