@@ -18,7 +18,8 @@
 #include "neterror.h"
 #include "received.h"
 
-#define DATAGRAMS_PER_TURN 16 /* a flooded socket must not hold up the others */
+#define DATAGRAMS_PER_TURN 16      /* a flooded socket must not hold up the others */
+#define EVENTS (EPOLLIN | EPOLLET) /* else epoll asks every socket twice: whether there is something, and still is */
 
 static struct attempt_result send_query(struct lane *lane, struct run *run, const struct plan_probe *probe, int fd)
 {
@@ -55,7 +56,7 @@ static struct attempt_result udp_begin(struct lane *lane, struct run *run)
         if (result.state == ATTEMPT_WAITS) return result;
     }
     int family = addr_socket_family(&probe->resolver->address);
-    channel = channels_open(&lane->channels, family, SOCK_DGRAM, EPOLLIN);
+    channel = channels_open(&lane->channels, family, SOCK_DGRAM, EVENTS);
     if (!channel) return attempt_failed(OUTCOME_LOCAL_ERROR, OUTCOME_STEP_SOCKET, errno);
     channel->pool = pool;
     channel->generation = lane->channels.generation;
@@ -77,13 +78,21 @@ static bool is_the_reply(struct lane *lane, const struct plan_probe *probe, cons
     return false;
 }
 
+/* There may be more, and epoll has told of it. */
+static struct attempt_result look_again(struct lane *lane, struct channel *channel)
+{
+    struct epoll_event event = {.events = EVENTS, .data.ptr = channel};
+    if (epoll_ctl(lane->channels.epoll, EPOLL_CTL_MOD, channel->fd, &event) == 0) return attempt_waits();
+    return attempt_failed(OUTCOME_LOCAL_ERROR, OUTCOME_STEP_RECEIVE, errno);
+}
+
 static struct attempt_result read_datagrams(struct lane *lane, struct run *run, size_t query_len)
 {
     const struct plan_probe *probe = lane_probe(lane, run->task);
     for (int i = 0; i < DATAGRAMS_PER_TURN; i++) {
         struct received got;
         if (!received_read(run->channel->fd, lane->buffer, sizeof(lane->buffer), &got)) {
-            if (errno == EAGAIN) break;
+            if (errno == EAGAIN) return attempt_waits();
             return attempt_failed(neterror_status(errno), OUTCOME_STEP_RECEIVE, errno);
         }
         if (is_the_reply(lane, probe, &got, query_len))
@@ -95,7 +104,7 @@ static struct attempt_result read_datagrams(struct lane *lane, struct run *run, 
                                                                       lane->now_mono_ns - run->sent_mono_ns)};
         run->channel->is_spoiled = true;
     }
-    return attempt_waits();
+    return look_again(lane, run->channel);
 }
 
 /* A reply counts for more than an error, whichever came first. */
