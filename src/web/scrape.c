@@ -100,13 +100,21 @@ static void answer_stream(struct request *request, const struct metrics_options 
                     response);
 }
 
+/* Chunked, the library would send the last chunk even here, where no body may follow; so the connection ends. */
+static void answer_head(struct request *request, const struct metrics_options *options)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_SIZE, read_nothing, NULL, NULL);
+    if (response) MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+    answer_stream(request, options, response);
+}
+
 void scrape_handle(struct request *request)
 {
     struct metrics_options options =
         metrics_negotiate(request_header(request, "Accept"), request_header(request, "Accept-Encoding"));
     if (request->is_head) {
-        answer_stream(request, &options,
-                      MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_SIZE, read_nothing, NULL, NULL));
+        answer_head(request, &options);
         return;
     }
     struct web *web = request->web;

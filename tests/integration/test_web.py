@@ -134,6 +134,15 @@ def test_head_has_the_headers_of_get_and_no_body(quiet):
         assert head.headers["content-type"] == get.headers["content-type"], path
 
 
+def test_no_byte_follows_the_head_of_a_head(quiet):
+    """What follows would be read as the beginning of the next answer."""
+    for path in ["/", "/metrics", "/api/v1/status"]:
+        with socket.create_connection((quiet.address, quiet.port), timeout=20) as connection:
+            connection.sendall(f"HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))
+            assert answer.startswith(b"HTTP/1.1 200") and answer.index(b"\r\n\r\n") + 4 == len(answer), path
+
+
 def test_requests_with_a_body_are_not_taken(quiet):
     assert quiet.post("/-/reload", body=b"x").status == 413
     assert quiet.request("GET", "/metrics", body=b"x" * 100000).status == 413
