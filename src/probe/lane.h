@@ -52,8 +52,8 @@ struct lane {
     uint64_t now_mono_ns;   /* when the lane took up what it is at: one event, one query, or all that has expired */
     int64_t wall_offset_ns; /* of this turn */
     int64_t slept_ns;       /* in suspends, since boot */
-    unsigned sends_left; /* of this tick */
-    bool is_done;        /* once: all has run */
+    unsigned sends_left;    /* of this tick */
+    bool is_done;           /* once: all has run */
 
     struct heap due;      /* tasks, by when they are due */
     struct heap openings; /* gates where somebody waits, by when they open */
