@@ -1,6 +1,7 @@
 /*
  * Decides who is served metrics when more ask than may be served at once: whoever reads. A client that has read nothing
- * for two seconds loses its place to the next one who asks, so that slow readers cannot keep a scraper out.
+ * for two seconds loses its place to the next one who asks, and so does one that has not come to the end within five, so that
+ * slow readers cannot keep a scraper out, however slow they are.
  */
 #include "scrape.h"
 
@@ -11,12 +12,14 @@
 
 #define BLOCK_SIZE 16384
 #define STALLED_NS (2 * NS_PER_SEC)
+#define SLOW_NS (5 * NS_PER_SEC)
 
 struct scrape {
     struct scrapes *scrapes;
     struct limits *limits;
     struct visit *visit; /* valid as long as the scrape is */
     struct metrics_stream *stream;
+    uint64_t began_mono_ns;
     uint64_t progress_mono_ns; /* under the lock, as is the place */
     struct scrape **place;     /* NULL: lost */
 };
@@ -29,17 +32,18 @@ void scrapes_init(struct scrapes *scrapes)
 
 void scrapes_fini(struct scrapes *scrapes) { pthread_mutex_destroy(&scrapes->lock); }
 
-/* An empty place, or that of the one who has stalled longest, long enough. */
+/* An empty place, or that of the one who has stalled longest, long enough, or of the slowest. */
 static struct scrape **find_place(struct scrapes *scrapes, uint64_t now_mono_ns)
 {
-    struct scrape **stalled = NULL;
+    struct scrape **stalled = &scrapes->slots[0], **oldest = &scrapes->slots[0];
     for (size_t i = 0; i < ARRAY_LEN(scrapes->slots); i++) {
-        struct scrape *scrape = scrapes->slots[i];
-        if (!scrape) return &scrapes->slots[i];
-        if (now_mono_ns - scrape->progress_mono_ns < STALLED_NS) continue;
-        if (!stalled || scrape->progress_mono_ns < (*stalled)->progress_mono_ns) stalled = &scrapes->slots[i];
+        struct scrape **place = &scrapes->slots[i];
+        if (!*place) return place;
+        if ((*place)->progress_mono_ns < (*stalled)->progress_mono_ns) stalled = place;
+        if ((*place)->began_mono_ns < (*oldest)->began_mono_ns) oldest = place;
     }
-    return stalled;
+    if (now_mono_ns - (*stalled)->progress_mono_ns >= STALLED_NS) return stalled;
+    return now_mono_ns - (*oldest)->began_mono_ns >= SLOW_NS ? oldest : NULL;
 }
 
 static bool take_place(struct scrape *scrape, uint64_t now_mono_ns)
@@ -53,7 +57,7 @@ static bool take_place(struct scrape *scrape, uint64_t now_mono_ns)
     }
     if (place) *place = scrape;
     scrape->place = place;
-    scrape->progress_mono_ns = now_mono_ns;
+    scrape->began_mono_ns = scrape->progress_mono_ns = now_mono_ns;
     pthread_mutex_unlock(&scrapes->lock);
     return place != NULL;
 }

@@ -8,6 +8,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import threading
 import time
 
 import pytest
@@ -593,6 +594,29 @@ def test_slow_readers_do_not_keep_a_scraper_out(exporter):
     wait_until(lambda: any(is_closed(connection) for connection in slow), "the end of a slow reader")
     for connection in slow:
         connection.close()
+
+
+def test_readers_that_dawdle_do_not_keep_a_scraper_out(exporter):
+    """They never stall, and are not done for a long time."""
+    running = exporter(MANY)
+    slow, ended = [read_slowly(running) for _ in range(4)], threading.Event()
+
+    def dawdle():
+        while not ended.wait(0.05):
+            for connection in slow:
+                with contextlib.suppress(OSError):
+                    connection.recv(20000)
+
+    dawdling = threading.Thread(target=dawdle)
+    dawdling.start()
+    try:
+        running.wait_for(lambda: running.get("/metrics").status == 503, "all places to be taken")
+        running.wait_for(lambda: running.get("/metrics").status == 200, "a place", timeout=10)
+    finally:
+        ended.set()
+        dawdling.join()
+        for connection in slow:
+            connection.close()
 
 
 def test_one_address_cannot_take_all_connections(quiet):
