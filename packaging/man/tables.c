@@ -13,7 +13,9 @@
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/config/reference.h"
 #include "dnspolicy/judge/verdict.h"
+#include "dnspolicy/views/json.h"
 #include "dnspolicy/views/metrics.h"
+#include "dnspolicy/web/web.h"
 
 /* Text for roff: backslashes, leading dots and quotes, and minus signs that must stay minus signs. */
 static void print_text(const char *text)
@@ -103,6 +105,19 @@ static void print_metrics(void)
     }
 }
 
+static void print_limits(void)
+{
+    printf("At most %d connections are open, %d of them from one address (of IPv6, one /64).\n", WEB_CONNECTIONS_MAX,
+           WEB_CONNECTIONS_PER_ADDRESS);
+    printf("A connection may idle for %d seconds, take %d for the header of a request and %d for reading the answer.\n",
+           WEB_IDLE_TIMEOUT_S, WEB_REQUEST_TIMEOUT_S, WEB_RESPONSE_TIMEOUT_S);
+    printf("A URL has at most %d bytes, a header %d; requests with a body are not taken.\n", WEB_URL_MAX,
+           WEB_HEADER_MAX);
+    printf("At most %d scrapes are served at once; the next one gets 503, unless it takes the place of a slow one.\n",
+           WEB_SCRAPES_MAX);
+    printf("Lists have %d entries where no\n.I limit\nis given, and at most %d.\n", VIEW_LIMIT_DEFAULT, VIEW_LIMIT_MAX);
+}
+
 static void print_options(const struct option_spec *specs)
 {
     for (; specs->name; specs++) {
@@ -147,6 +162,7 @@ static const struct {
 } tables[] = {
     {"keys", print_keys},       {"unsupported-keys", print_unsupported_keys}, {"verdicts", print_verdicts},
     {"metrics", print_metrics}, {"exporter-options", print_exporter_options}, {"commands", print_commands},
+    {"limits", print_limits},
 };
 
 static void print_table(const char *name)
