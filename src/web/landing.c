@@ -33,6 +33,8 @@ char *landing_render(const char *telemetry_path)
     struct strbuf page = {0};
     strbuf_puts(&page,
                 "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                "<meta name=\"color-scheme\" content=\"light dark\">\n"
                 "<title>dnspolicy exporter</title>\n</head>\n<body>\n<h1>dnspolicy exporter</h1>\n"
                 "<p>Version " DNSPOLICY_VERSION ". Asks DNS servers as its clients would, and judges the replies "
                 "against policy.</p>\n<ul>\n");
