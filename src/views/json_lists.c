@@ -24,7 +24,7 @@ unsigned json_probe(struct view_service *service, const char *id_text, struct st
     if (!generation) return 503;
     uint64_t id;
     if (!plan_parse_id(id_text, &id)) {
-        json_error(400, "the id of a probe is 16 hexadecimal digits", out);
+        json_error(400, "the id of a probe is 16 hexadecimal digits in lower case", out);
         return 400;
     }
     uint32_t probe = plan_find(generation_plan(generation), id);

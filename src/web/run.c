@@ -88,7 +88,7 @@ void run_handle(struct request *request)
     AUTO(mem_free_ptr) char *text = routes_probe_id(request->route, strbuf_text(&request->path));
     uint64_t id;
     if (!plan_parse_id(text, &id))
-        answer_sentence(request, MHD_HTTP_BAD_REQUEST, "a probe's id is 16 hexadecimal digits");
+        answer_sentence(request, MHD_HTTP_BAD_REQUEST, "the id of a probe is 16 hexadecimal digits in lower case");
     else if (!is_known(request->web->service, id))
         answer_sentence(request, MHD_HTTP_NOT_FOUND, "no probe has this id");
     else
