@@ -179,7 +179,7 @@ void run_expire(struct lane *lane, struct run *run)
 {
     heap_remove(&lane->timers, &run->timer);
     if (run->channel) {
-        run->transport->finish(lane, run, false);
+        run->transport->finish(lane, run, true);
         lose_attempt(lane, run, OUTCOME_TIMEOUT);
         return;
     }

@@ -30,7 +30,7 @@ struct transport_functions {
     struct attempt_result (*begin)(struct lane *lane, struct run *run);
     /* The socket has something to say. After FAILED and REPLIED finish() must follow. */
     struct attempt_result (*advance)(struct lane *lane, struct run *run, uint32_t events);
-    /* Gives up the socket. `cleanly`: after one good reply, so that the socket may serve again. */
+    /* Gives up the socket. `cleanly`: after one good reply or plain silence, so that the socket may serve again. */
     void (*finish)(struct lane *lane, struct run *run, bool cleanly);
 };
 

@@ -124,12 +124,16 @@ static struct attempt_result udp_advance(struct lane *lane, struct run *run, uin
     return (struct attempt_result){.state = ATTEMPT_FAILED, .status = neterror_status(error.number), .error = error};
 }
 
+/*
+ * Also after silence: disconnected the socket has no port, so a reply that comes too late finds nobody, and what may have been
+ * queued in that very moment carries another id and is ignored. A new socket for every timeout would cost three times as much.
+ */
 static void udp_finish(struct lane *lane, struct run *run, bool cleanly)
 {
     struct channel *channel = run->channel;
     run->channel = NULL;
     if (cleanly) {
-        channels_release(&lane->channels, channel, run->sent_mono_ns);
+        channels_release(&lane->channels, channel, lane->woke_mono_ns);
     } else {
         channels_close(&lane->channels, channel);
     }
