@@ -9,6 +9,7 @@
 #include "lane.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -225,7 +226,8 @@ static void send_due(struct lane *lane)
 
 static uint64_t earliest(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
-/* Waits for the first event, or until the next thing is due (UINT64_MAX: never). */
+/* Waits for the first event, or until the next thing is due (UINT64_MAX: never). By ppoll(2), because epoll_wait(2) knows
+ * milliseconds only, and epoll_pwait2(2) is not in every kernel and not in every sandbox. */
 static void wait_for_events(struct lane *lane, uint64_t next)
 {
     struct timespec timeout = {0};
@@ -234,11 +236,11 @@ static void wait_for_events(struct lane *lane, uint64_t next)
         timeout.tv_sec = (time_t)((next - now) / NS_PER_SEC);
         timeout.tv_nsec = (long)((next - now) % NS_PER_SEC);
     }
-    int count =
-        epoll_pwait2(lane->channels.epoll, lane->events, LANE_EVENTS, next == UINT64_MAX ? NULL : &timeout, NULL);
-    lane->event_count = count > 0 ? count : 0;
+    struct pollfd ready = {.fd = lane->channels.epoll, .events = POLLIN};
+    ppoll(&ready, 1, next == UINT64_MAX ? NULL : &timeout, NULL);
     lane->woke_mono_ns = clock_mono_ns();
     stats_add(&lane->stats.wakeups, 1);
+    poll_events(lane);
 }
 
 static void sleep_deaf(struct lane *lane, uint64_t until)
