@@ -23,6 +23,7 @@ struct visit {
     bool is_shut;
     bool is_busy; /* from the last byte of a request's header to the last of its answer */
     bool has_baseline;
+    bool has_left;               /* seen once: the client will send no more, and there is nothing left to read */
     uint64_t since_mono_ns;      /* when it became busy or idle */
     uint64_t first_byte_mono_ns; /* of the request whose header is not whole yet; 0: none */
     uint64_t baseline;           /* bytes received when it became idle */

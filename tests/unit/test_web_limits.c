@@ -113,6 +113,28 @@ static void a_header_that_comes_byte_by_byte_has_ten_seconds(void **state)
     assert_ended(&pair);
 }
 
+static void who_has_left_in_the_middle_of_a_request_is_not_waited_for(void **state)
+{
+    (void)state;
+    AUTO(limits_fini) struct limits limits;
+    AUTO(close_pair) struct pair pair = connect_pair();
+    limits_init(&limits);
+    struct visit *visit = let_in(&limits, pair.server, "127.0.0.1", START);
+    send_bytes(&pair, "G", 1);
+    shutdown(pair.client, SHUT_WR);
+    struct pollfd wait = {.fd = pair.server, .events = POLLRDHUP};
+    assert_int_equal(poll(&wait, 1, 5000), 1);
+    limits_busy(&limits, visit, START); /* an answer may still be wanted */
+    limits_sweep(&limits, START + SECONDS(1));
+    limits_sweep(&limits, START + SECONDS(2));
+    assert_false(is_ended_now(&pair));
+    limits_idle(&limits, visit, START + SECONDS(3));
+    limits_sweep(&limits, START + SECONDS(4));
+    assert_false(is_ended_now(&pair));
+    limits_sweep(&limits, START + SECONDS(5));
+    assert_ended(&pair);
+}
+
 static void the_bytes_of_the_last_request_are_not_the_next_ones(void **state)
 {
     (void)state;
@@ -251,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_connection_may_idle_for_half_a_minute),
         cmocka_unit_test(a_header_that_comes_byte_by_byte_has_ten_seconds),
+        cmocka_unit_test(who_has_left_in_the_middle_of_a_request_is_not_waited_for),
         cmocka_unit_test(the_bytes_of_the_last_request_are_not_the_next_ones),
         cmocka_unit_test(an_answer_has_a_minute),
         cmocka_unit_test(one_address_has_a_quarter_of_the_connections),
