@@ -36,7 +36,7 @@ ALL_LDFLAGS = -pthread $(if $(SAN),,-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(c
 comma := ,
 # V=1 shows the commands.
 Q := $(if $(V),,@)
-say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@)
+say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '  %-4s %s\n' $(1) $@)
 
 MODULES  := base dns config plan probe judge state views web app
 PROGRAMS := dnspolicy_exporter dnspolicy
