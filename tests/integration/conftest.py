@@ -7,6 +7,7 @@
 import pytest
 
 from harness import Bind, Exporter, Nsd, Unbound, Workspace
+from harness.web import QUIET
 
 
 @pytest.fixture(scope="session")
@@ -54,3 +55,15 @@ def exporter(workspace):
     for each in started:
         # Also when the test has ended it: a second look at its status and log does no harm.
         each.stop()
+
+
+@pytest.fixture
+def idle(exporter):
+    """An exporter with next to nothing to do, for tests of its HTTP server."""
+    return exporter(QUIET)
+
+
+@pytest.fixture
+def place(workspace):
+    """A directory for the files of a web configuration."""
+    return workspace.directory("web")

@@ -81,7 +81,7 @@ struct judgement {
 /* True when the outcome is silence in the sense of NO_RESPONSE: the judgement then depends on `silence`. */
 bool judge_is_silence(const struct outcome *outcome, const struct plan_probe *probe);
 
-/* The first row of the contract's table that holds. `outcome` is whole, as a lane folds it (not the kept copy). An outcome
+/* The first verdict that holds, in the order of judge.c. `outcome` is whole, as a lane folds it (not the kept copy). An outcome
  * that is ABANDONED is a broken invariant. */
 struct judgement judge(const struct plan_probe *probe, const struct outcome *outcome, enum silence silence);
 
