@@ -17,7 +17,7 @@ ifeq ($(SAN)$(origin CC),fuzzdefault)
 CC       := clang
 endif
 
-LIBRARIES := libmicrohttpd ldns yaml-0.1 jansson zlib gnutls libcrypt
+LIBRARIES := libmicrohttpd ldns yaml-0.1 jansson zlib gnutls libcrypt libcrypto libssl libnghttp2
 WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
              -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wimplicit-fallthrough \
              -Wnull-dereference -Wdouble-promotion -Werror

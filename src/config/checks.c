@@ -10,7 +10,8 @@
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/base/text.h"
 
-const char *const transport_names[TRANSPORTS] = {[TRANSPORT_UDP] = "udp", [TRANSPORT_TCP] = "tcp"};
+const char *const transport_names[TRANSPORTS] = {
+    [TRANSPORT_UDP] = "udp", [TRANSPORT_TCP] = "tcp", [TRANSPORT_TLS] = "tls", [TRANSPORT_HTTPS] = "https"};
 
 static schema_read read_transports;
 
@@ -50,7 +51,7 @@ static void read_transport(struct loader *loader, const struct node *node, struc
     if (!text) return;
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
         if (strcmp(text, all[i]) != 0) continue;
-        if (i >= TRANSPORTS)
+        if (i >= TRANSPORT_TLS)
             loader_error(loader, node, "transport %s is not supported yet", all[i]);
         else if (check->transports & (1u << i))
             loader_error(loader, node, "the transport %s is listed twice", all[i]);

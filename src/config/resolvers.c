@@ -28,7 +28,7 @@ static const struct schema_key resolver_keys[] = {
         "of "
         "systemd-resolved, one resolver for each, named NAME/ADDRESS; NAME stands for all of them.",
         read_resolver_address, address),
-    KEY("port", "1 to 65535", "53", "The server's port.", read_port, port),
+    KEY("port", "1 to 65535", "", "The server's port; without it 53, over tls 853, over https 443.", read_port, port),
     KEY("group", "text", "", "Members of a group are expected to behave alike; a check may name `group:NAME`.",
         read_group, group),
     KEY("zones", "domain name, or a list of them", "", "The zones that the server is authoritative for.", read_zones,
@@ -57,6 +57,13 @@ static void read_port(struct loader *loader, const struct schema_key *key, const
     struct config_resolver *resolver = target;
     uint64_t port;
     if (read_integer(loader, node, 1, UINT16_MAX, &port)) resolver->port = (uint16_t)port;
+}
+
+uint16_t config_resolver_port(const struct config_resolver *resolver, enum transport transport)
+{
+    static const uint16_t defaults[TRANSPORTS] = {
+        [TRANSPORT_UDP] = 53, [TRANSPORT_TCP] = 53, [TRANSPORT_TLS] = 853, [TRANSPORT_HTTPS] = 443};
+    return resolver->port ? resolver->port : defaults[transport];
 }
 
 /* One text per group, so that members are found by their pointer. */

@@ -93,8 +93,10 @@ static void write_digits(const struct dns_stamp *stamp, char out[DNS_NAME_RANDOM
     }
 }
 
-size_t dns_query_stamp(const struct dns_query *query, const struct dns_stamp *stamp, uint8_t out[DNS_QUERY_MAX])
+size_t dns_query_complete(const struct dns_query *query, const struct dns_stamp *stamp,
+                          const struct dns_additions *additions, uint8_t out[DNS_MESSAGE_MAX])
 {
+    (void)additions;
     memcpy(out, query->wire, query->len);
     out[0] = (uint8_t)(stamp->id >> 8);
     out[1] = (uint8_t)stamp->id;

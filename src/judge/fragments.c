@@ -22,13 +22,13 @@ void tell_expected(const struct telling *t)
 
 void tell_client(const struct telling *t)
 {
-    tell(t, "%s (%s)", t->probe->client->name, t->probe->client->subnet_text[t->probe->family]);
+    tell(t, "%s (%s)", t->probe->client->name, t->probe->client->subnet_text[t->probe->subnet_family]);
 }
 
 void tell_where(const struct telling *t)
 {
     char text[ADDR_PORT_TEXT_SIZE];
-    addr_format_port(&t->probe->resolver->address, t->probe->resolver->port, text);
+    addr_format_port(&t->probe->resolver->address, t->probe->port, text);
     tell(t, "%s over %s", text, transport_names[t->probe->transport]);
 }
 
@@ -89,7 +89,7 @@ void tell_records(const struct telling *t)
 void tell_error(const struct telling *t)
 {
     size_t before = t->out->len;
-    outcome_describe_error(t->outcome, &t->probe->client->source[t->probe->family], t->out);
+    outcome_describe_error(t->outcome, t->probe, t->out);
     if (t->out->len == before) tell(t, "%s", outcome_status_names[t->outcome->status]);
 }
 

@@ -107,11 +107,12 @@ static uint32_t find_endpoint(struct expansion *expansion, const struct config_r
                               enum transport transport)
 {
     struct plan *plan = expansion->plan;
-    uint64_t key = identity_of_endpoint(&resolver->address, resolver->port, transport);
+    uint64_t key = identity_of_endpoint(&resolver->address, config_resolver_port(resolver, transport), transport);
     uint32_t known = hash_index_get(&expansion->endpoints, key);
     if (known != HASH_INDEX_NONE) return known;
     hash_index_put(&expansion->endpoints, key, plan->endpoint_count);
-    plan->endpoints[plan->endpoint_count] = (struct plan_endpoint){key, server, resolver->port, (uint8_t)transport};
+    plan->endpoints[plan->endpoint_count] =
+        (struct plan_endpoint){key, server, config_resolver_port(resolver, transport), (uint8_t)transport};
     return plan->endpoint_count++;
 }
 
@@ -146,6 +147,7 @@ static void expand_pair(struct expansion *expansion, const struct config_client 
         .server = server,
         .denied_pair = find_pair(expansion, client, resolver, server),
         .family = resolver->address.family,
+        .subnet_family = resolver->address.family,
         .expects_denial = expansion->expects_denial,
     };
     const struct hash begun = identity_begin(check, client, resolver);
@@ -156,6 +158,7 @@ static void expand_pair(struct expansion *expansion, const struct config_client 
         for (int transport = 0; transport < TRANSPORTS; transport++) {
             if (!(check->transports & 1 << transport)) continue;
             probe.transport = (uint8_t)transport;
+            probe.port = config_resolver_port(resolver, (enum transport)transport);
             probe.attempts = transport == TRANSPORT_UDP ? (uint8_t)check->attempts : 1;
             probe.endpoint = endpoints[transport];
             probe.id = identity_end(begun, &check->queries[i].question, (enum transport)transport);

@@ -87,7 +87,7 @@ static void warn_of_silence(const struct plan *plan, struct problems *problems)
         if (is_vouched_for[probe->endpoint] || probe->check == warned) continue;
         warned = probe->check;
         char endpoint[ADDR_PORT_TEXT_SIZE];
-        addr_format_port(&probe->resolver->address, probe->resolver->port, endpoint);
+        addr_format_port(&probe->resolver->address, probe->port, endpoint);
         problems_warning(
             problems, warned->place, warned->path,
             "silence is expected of the resolver '%s', and no other probe that expects a reply asks %s over "

@@ -14,7 +14,7 @@ static bool is_source_right(const struct plan_probe *probe, const struct addr *l
     const struct addr *source = &probe->client->source[probe->family];
     *step = source->present ? OUTCOME_STEP_SOURCE_CHANGED : OUTCOME_STEP_SOURCE_SUBNET;
     if (source->present) return addr_equal(source, local);
-    return probe->client->nat || subnet_contains(&probe->client->subnet[probe->family], local);
+    return probe->client->nat || subnet_contains(&probe->client->subnet[probe->subnet_family], local);
 }
 
 static bool bind_source(int fd, const struct addr *source)
@@ -31,7 +31,7 @@ struct attempt_result context_connect(int fd, const struct plan_probe *probe, st
         return attempt_failed(OUTCOME_LOCAL_ERROR, OUTCOME_STEP_BIND, errno);
 
     struct sockaddr_storage to;
-    socklen_t to_len = addr_to_sockaddr(&probe->resolver->address, probe->resolver->port, &to);
+    socklen_t to_len = addr_to_sockaddr(&probe->resolver->address, probe->port, &to);
     if (connect(fd, (struct sockaddr *)&to, to_len) != 0 && errno != EINPROGRESS)
         return attempt_failed(neterror_status(errno), OUTCOME_STEP_CONNECT, errno);
 

@@ -69,8 +69,8 @@ struct lane {
     struct dns_reader reader;
     struct epoll_event events[LANE_EVENTS];
     int event_count;
-    uint8_t query[DNS_QUERY_MAX + 2]; /* the present attempt's query, after two bytes for a TCP length */
-    uint8_t buffer[65536];            /* what has just been received */
+    uint8_t query[DNS_MESSAGE_MAX + 2]; /* the present attempt's query, after two bytes for a TCP length */
+    uint8_t buffer[65536];              /* what has just been received */
 };
 
 /* False: *error (to be freed) says what the kernel would not give. Either way lane_fini() must follow. */

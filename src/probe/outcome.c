@@ -164,10 +164,9 @@ static void add_address(struct strbuf *out, const struct addr *addr)
     strbuf_puts(out, text);
 }
 
-void outcome_describe_error(const struct outcome *outcome, const struct addr *source, struct strbuf *out)
+void outcome_describe_error(const struct outcome *outcome, const struct plan_probe *probe, struct strbuf *out)
 {
-    static const struct addr absent = {.present = false};
-    const struct addr *asked = source ? source : &absent;
+    const struct addr *asked = &probe->client->source[probe->family];
     const struct addr *local = &outcome->local;
     if (outcome->error.has_icmp) {
         describe_icmp(outcome, out);
@@ -212,6 +211,27 @@ void outcome_describe_error(const struct outcome *outcome, const struct addr *so
         break;
     case OUTCOME_STEP_RECEIVE:
         strbuf_puts(out, "receive");
+        break;
+    case OUTCOME_STEP_NETNS:
+        strbuf_addf(out, "enter the network namespace %s", probe->client->netns);
+        break;
+    case OUTCOME_STEP_INTERFACE:
+        strbuf_addf(out, "bind to the interface %s", probe->client->interface);
+        break;
+    case OUTCOME_STEP_MARK:
+        strbuf_addf(out, "set the mark %u", probe->client->mark);
+        break;
+    case OUTCOME_STEP_TRANSPARENT:
+        strbuf_puts(out, "set IP_TRANSPARENT");
+        break;
+    case OUTCOME_STEP_TLS:
+        strbuf_puts(out, "TLS handshake");
+        break;
+    case OUTCOME_STEP_CERTIFICATE:
+        strbuf_puts(out, "verify the certificate");
+        break;
+    case OUTCOME_STEP_HTTP:
+        strbuf_puts(out, "HTTP");
         break;
     }
     add_errno(out, outcome->error.number);

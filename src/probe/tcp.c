@@ -164,12 +164,13 @@ static struct attempt_result go_further(struct lane *lane, struct run *run, uint
 static struct attempt_result tcp_advance(struct lane *lane, struct run *run, uint32_t events)
 {
     const struct plan_probe *probe = lane_probe(lane, run->task);
-    size_t query_len = dns_query_stamp(&probe->query->wire, &run->outcome.stamp, lane->query + LENGTH_SIZE);
+    size_t query_len = dns_query_complete(&probe->query->wire, &run->outcome.stamp, &(struct dns_additions){0},
+                                          lane->query + LENGTH_SIZE);
     lane->query[0] = (uint8_t)(query_len >> 8);
     lane->query[1] = (uint8_t)query_len;
     struct outcome_error icmp = {.step = run->channel->tcp.is_connected ? OUTCOME_STEP_RECEIVE : OUTCOME_STEP_CONNECT};
-    bool has_icmp = (events & EPOLLERR) &&
-                    neterror_take(run->channel->fd, &probe->resolver->address, probe->resolver->port, NULL, 0, &icmp);
+    bool has_icmp =
+        (events & EPOLLERR) && neterror_take(run->channel->fd, &probe->resolver->address, probe->port, NULL, 0, &icmp);
     struct attempt_result failed = {.state = ATTEMPT_FAILED, .status = neterror_status(icmp.number), .error = icmp};
     if (has_icmp && !run->channel->tcp.is_connected) return failed;
     struct attempt_result result = go_further(lane, run, events, query_len);

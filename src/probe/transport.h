@@ -30,12 +30,19 @@ struct transport_functions {
     struct attempt_result (*begin)(struct lane *lane, struct run *run);
     /* The socket has something to say. After FAILED and REPLIED finish() must follow. */
     struct attempt_result (*advance)(struct lane *lane, struct run *run, uint32_t events);
+    /*
+     * Asks run->facts.query over the connection of the attempt that has just been answered. NULL: every query is an attempt
+     * of its own. The results are those of begin().
+     */
+    struct attempt_result (*ask_again)(struct lane *lane, struct run *run);
     /* Gives up the socket. `cleanly`: after one good reply or plain silence, so that the socket may serve again. */
     void (*finish)(struct lane *lane, struct run *run, bool cleanly);
 };
 
 extern const struct transport_functions transport_udp;
 extern const struct transport_functions transport_tcp;
+extern const struct transport_functions transport_tls;
+extern const struct transport_functions transport_https;
 
 static inline struct attempt_result attempt_waits(void) { return (struct attempt_result){.state = ATTEMPT_WAITS}; }
 static inline struct attempt_result attempt_failed(enum outcome_status status, enum outcome_step step, int number)

@@ -25,7 +25,7 @@ static struct attempt_result send_query(struct lane *lane, struct run *run, cons
 {
     struct attempt_result result = context_connect(fd, probe, &run->outcome);
     if (result.state != ATTEMPT_WAITS) return result;
-    size_t len = dns_query_stamp(&probe->query->wire, &run->outcome.stamp, lane->query);
+    size_t len = dns_query_complete(&probe->query->wire, &run->outcome.stamp, &(struct dns_additions){0}, lane->query);
     run->sent_mono_ns = clock_mono_ns();
     if (send(fd, lane->query, len, MSG_NOSIGNAL) < 0)
         return attempt_failed(neterror_status(errno), OUTCOME_STEP_SEND, errno);
@@ -71,7 +71,7 @@ static bool is_the_reply(struct lane *lane, const struct plan_probe *probe, cons
     struct addr peer;
     uint16_t port = 0;
     if (addr_from_sockaddr(&got->from, &peer, &port) && addr_equal(&peer, &probe->resolver->address) &&
-        port == probe->resolver->port)
+        port == probe->port)
         reason = dns_reply_match(lane->query, query_len, lane->buffer, got->len);
     if (reason == DNS_MATCH_OK) return true;
     stats_add(&lane->stats.ignored[reason], 1);
@@ -111,13 +111,14 @@ static struct attempt_result read_datagrams(struct lane *lane, struct run *run, 
 static struct attempt_result udp_advance(struct lane *lane, struct run *run, uint32_t events)
 {
     const struct plan_probe *probe = lane_probe(lane, run->task);
-    size_t query_len = dns_query_stamp(&probe->query->wire, &run->outcome.stamp, lane->query);
+    size_t query_len =
+        dns_query_complete(&probe->query->wire, &run->outcome.stamp, &(struct dns_additions){0}, lane->query);
     struct outcome_error error = {.step = OUTCOME_STEP_RECEIVE};
     bool has_error = false;
     if (events & EPOLLERR) {
         run->channel->is_spoiled = true;
-        has_error = neterror_take(run->channel->fd, &probe->resolver->address, probe->resolver->port, lane->query,
-                                  query_len, &error);
+        has_error =
+            neterror_take(run->channel->fd, &probe->resolver->address, probe->port, lane->query, query_len, &error);
     }
     struct attempt_result result = read_datagrams(lane, run, query_len);
     if (result.state == ATTEMPT_REPLIED || !has_error) return result;

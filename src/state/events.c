@@ -44,7 +44,7 @@ void events_fini(struct events *events)
 static struct event_text *render(const struct plan_probe *probe, const struct change *change, struct strbuf *scratch)
 {
     const char *const names[] = {
-        probe->check->name,        probe->client->name,       probe->client->subnet_text[probe->family],
+        probe->check->name,        probe->client->name,       probe->client->subnet_text[probe->subnet_family],
         probe->resolver->name,     probe->check->severity,    transport_names[probe->transport],
         probe->query->qname_label, probe->query->qtype_label,
     };

@@ -16,7 +16,10 @@ static void copy_tally(void *to, const void *from)
 const struct object_kind series_kind = {.size = sizeof(struct series), .copy = copy_series};
 const struct object_kind tally_kind = {.size = sizeof(struct tally), .copy = copy_tally};
 
-static const char *subnet_label(const struct plan_probe *probe) { return probe->client->subnet_text[probe->family]; }
+static const char *subnet_label(const struct plan_probe *probe)
+{
+    return probe->client->subnet_text[probe->subnet_family];
+}
 
 uint64_t series_key(const struct plan_probe *probe)
 {
@@ -48,7 +51,7 @@ struct state_series series_labels(const struct plan_probe *probe)
         .client = probe->client,
         .resolver = probe->resolver,
         .qtype = probe->query->qtype_label,
-        .family = probe->family,
+        .family = probe->subnet_family,
         .transport = probe->transport,
     };
 }
@@ -59,7 +62,7 @@ struct state_tally tally_labels(const struct plan_probe *probe)
         .check = probe->check,
         .client = probe->client,
         .resolver = probe->resolver,
-        .family = probe->family,
+        .family = probe->subnet_family,
     };
 }
 

@@ -18,7 +18,7 @@ static json_t *client_of(const struct plan_probe *probe)
     if (source->present) addr_format(source, text);
     json_t *client = doc_object();
     doc_set(client, "name", doc_text(probe->client->name));
-    doc_set(client, "subnet", doc_text(probe->client->subnet_text[probe->family]));
+    doc_set(client, "subnet", doc_text(probe->client->subnet_text[probe->subnet_family]));
     doc_set(client, "source", doc_text(source->present ? text : NULL));
     return client;
 }
@@ -30,7 +30,7 @@ static json_t *resolver_of(const struct plan_probe *probe)
     json_t *resolver = doc_object();
     doc_set(resolver, "name", doc_text(probe->resolver->name));
     doc_set(resolver, "address", doc_text(text));
-    doc_set(resolver, "port", doc_number(probe->resolver->port));
+    doc_set(resolver, "port", doc_number(probe->port));
     doc_set(resolver, "group", doc_text(probe->resolver->group));
     return resolver;
 }
@@ -189,7 +189,6 @@ static void set_reply(json_t *object, const struct outcome *outcome, const char 
 
 static json_t *outcome_of(const struct plan_probe *probe, const struct outcome *outcome)
 {
-    const struct addr *source = &probe->client->source[probe->family];
     AUTO(strbuf_fini) struct strbuf error = {0};
     char qname[DNS_NAME_TEXT_SIZE], local[ADDR_PORT_TEXT_SIZE];
     dns_query_name(probe->query->config->question.name, &outcome->stamp, qname);
@@ -203,7 +202,7 @@ static json_t *outcome_of(const struct plan_probe *probe, const struct outcome *
     doc_set(object, "attempts", doc_number(outcome->attempts));
     if (outcome->truncated) doc_set(object, "truncated", json_true());
     if (outcome->error.step != OUTCOME_STEP_NONE) {
-        outcome_describe_error(outcome, source->present ? source : NULL, &error);
+        outcome_describe_error(outcome, probe, &error);
         doc_set(object, "error", doc_text(strbuf_text(&error)));
     }
     doc_set(object, "local", doc_text(outcome->local.present ? local : NULL));
@@ -288,7 +287,7 @@ json_t *doc_probe_row(const struct generation *generation, uint32_t probe_index)
     doc_set(row, "id", doc_id(probe->id));
     doc_set(row, "check", doc_text(probe->check->name));
     doc_set(row, "client", doc_text(probe->client->name));
-    doc_set(row, "subnet", doc_text(probe->client->subnet_text[probe->family]));
+    doc_set(row, "subnet", doc_text(probe->client->subnet_text[probe->subnet_family]));
     doc_set(row, "resolver", doc_text(probe->resolver->name));
     doc_set(row, "transport", doc_text(transport_names[probe->transport]));
     doc_set(row, "qname", doc_text(probe->query->qname_label));

@@ -81,7 +81,7 @@ void label_texts_fini(struct label_texts *texts)
 void label_probe(const struct label_texts *texts, const struct plan_probe *probe, struct span out[LABELS_OF_PROBE])
 {
     out[0] = label_span(texts, texts->checks[probe->check->index]);
-    out[1] = label_client(texts, probe->client, probe->family);
+    out[1] = label_client(texts, probe->client, probe->subnet_family);
     out[2] = label_resolver(texts, probe->resolver);
     out[3] = label_span(texts, texts->transports[probe->transport]);
     out[4] = label_span(texts, texts->queries[probe->query - texts->plan->queries]);

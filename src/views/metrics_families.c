@@ -56,7 +56,7 @@ static bool resolver_info(struct metrics_walk *walk)
     AUTO(strbuf_fini) struct strbuf labels = {0};
     char address[ADDR_TEXT_SIZE], port[8];
     addr_format(&resolver->address, address);
-    snprintf(port, sizeof(port), "%u", resolver->port);
+    snprintf(port, sizeof(port), "%u", config_resolver_port(resolver, TRANSPORT_UDP));
     exposition_add_label(&labels, "resolver", resolver->name);
     exposition_add_label(&labels, "address", address);
     exposition_add_label(&labels, "port", port);

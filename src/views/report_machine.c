@@ -63,7 +63,7 @@ static void add_xml(struct strbuf *out, const char *text)
 /* "office (10.20.0.0/16) -> ns1 udp www.example.com A" */
 static void add_title(const struct plan_probe *probe, struct strbuf *out)
 {
-    strbuf_addf(out, "%s (%s) -> %s %s %s %s", probe->client->name, probe->client->subnet_text[probe->family],
+    strbuf_addf(out, "%s (%s) -> %s %s %s %s", probe->client->name, probe->client->subnet_text[probe->subnet_family],
                 probe->resolver->name, transport_names[probe->transport], probe->query->qname_label,
                 probe->query->qtype_label);
 }

@@ -22,7 +22,7 @@ static void add_server(const struct plan_probe *probe, struct strbuf *out)
     addr_format(&probe->resolver->address, address + 1);
     strbuf_puts(out, "dig");
     add_word(out, address);
-    strbuf_addf(out, " -p %u", probe->resolver->port);
+    strbuf_addf(out, " -p %u", probe->port);
     if (!source->present) return;
     addr_format(source, address);
     strbuf_puts(out, " -b");

@@ -120,12 +120,12 @@ static void a_stamp_patches_the_id_and_the_random_digits_only(void **state)
 {
     (void)state;
     struct dns_query query;
-    uint8_t out[DNS_QUERY_MAX];
+    uint8_t out[DNS_MESSAGE_MAX];
     struct dns_stamp stamp = {.id = 0xbeef, .random = {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef}};
     struct dns_question question = plain("x-{random}.example.net");
     dns_query_build(&question, &query);
     assert_int_equal(query.random_offset, 12 + 1 + 2);
-    size_t len = dns_query_stamp(&query, &stamp, out);
+    size_t len = dns_query_complete(&query, &stamp, &(struct dns_additions){0}, out);
     assert_int_equal(len, query.len);
     assert_memory_equal(out, "\xbe\xef", 2);
     assert_memory_equal(out + 2, query.wire + 2, 10);
@@ -144,11 +144,11 @@ static void the_digits_are_found_behind_labels_escapes_and_zeros(void **state)
 {
     (void)state;
     struct dns_query query;
-    uint8_t out[DNS_QUERY_MAX];
+    uint8_t out[DNS_MESSAGE_MAX];
     struct dns_stamp stamp = {.random = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
     struct dns_question question = plain("0000000000000000.a\\.\\046\\255.{random}.test");
     dns_query_build(&question, &query);
-    dns_query_stamp(&query, &stamp, out);
+    dns_query_complete(&query, &stamp, &(struct dns_additions){0}, out);
     assert_memory_equal(out + 12,
                         "\x10"
                         "0000000000000000\x04"

@@ -22,11 +22,11 @@ static bool parse(uint16_t qtype) { return dns_reply_parse(&reader, message.byte
 static enum dns_match match(void)
 {
     struct dns_query query;
-    uint8_t wire[DNS_QUERY_MAX];
+    uint8_t wire[DNS_MESSAGE_MAX];
     struct dns_stamp stamp = {.id = MESSAGE_ID};
     struct dns_question question = {.name = "www.example.com", .type = DNS_TYPE_A, .klass = DNS_CLASS_IN, .edns = true};
     dns_query_build(&question, &query);
-    size_t len = dns_query_stamp(&query, &stamp, wire);
+    size_t len = dns_query_complete(&query, &stamp, &(struct dns_additions){0}, wire);
     return dns_reply_match(wire, len, message.bytes, message.len);
 }
 

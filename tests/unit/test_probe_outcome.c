@@ -134,9 +134,9 @@ static void a_record_is_kept_whole_or_not_at_all(void **state)
 static void assert_described(const struct outcome *outcome, const char *source, const char *expected)
 {
     AUTO(strbuf_fini) struct strbuf out = {0};
-    struct addr asked = {0};
-    if (source) asked = address(source);
-    outcome_describe_error(outcome, source ? &asked : NULL, &out);
+    struct config_client client = {0};
+    if (source) client.source[ADDR_V4] = address(source);
+    outcome_describe_error(outcome, &(struct plan_probe){.client = &client, .family = ADDR_V4}, &out);
     assert_string_equal(strbuf_text(&out), expected);
 }
 

@@ -15,9 +15,11 @@
 #include "dnspolicy/config/problems.h"
 #include "dnspolicy/dns/numbers.h"
 #include "dnspolicy/dns/query.h"
+#include "dnspolicy/dns/tsig.h"
 
-enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORTS };
-extern const char *const transport_names[TRANSPORTS]; /* "udp", "tcp" */
+enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_TLS, TRANSPORT_HTTPS, TRANSPORTS };
+extern const char *const transport_names[TRANSPORTS]; /* "udp", "tcp", "tls", "https" */
+static inline bool transport_is_stream(enum transport transport) { return transport != TRANSPORT_UDP; }
 
 struct config_global {
     uint64_t interval_ns;
@@ -25,6 +27,17 @@ struct config_global {
     uint32_t attempts;
     double max_qps_per_resolver; /* 0: no limit */
     double max_denied_qps;       /* 0: no limit */
+};
+
+struct config_key {
+    uint32_t index;
+    struct place place;
+    const char *name; /* canonical domain name: what goes over the wire */
+    enum dns_tsig_algorithm algorithm;
+    struct dns_tsig_key *tsig;
+    const char *
+        secret_path; /* absolute or relative to the working directory, for people; NULL: the secret stands in the file */
+    bool is_clause;  /* the file at secret_path is a `key` clause as tsig-keygen writes it, which dig -k reads */
 };
 
 struct config_client {
@@ -36,7 +49,20 @@ struct config_client {
     const char *subnet_text[ADDR_FAMILIES]; /* the `subnet` label; NULL where the family is absent */
     struct addr source[ADDR_FAMILIES];      /* absent: the kernel chooses */
     bool nat;
+    const char *interface; /* NULL: none */
+    const char *netns;     /* path of the network namespace; NULL: our own */
+    bool has_mark;
+    uint32_t mark;
+    bool transparent;
+    struct addr proxy[ADDR_FAMILIES]; /* what a PROXYv2 header claims; absent: nothing */
+    struct subnet ecs;                /* base.present: sent with every query */
+    struct dns_ecs ecs_option;
+    const struct config_key *key; /* NULL: unsigned */
 };
+static inline bool config_client_has_proxy(const struct config_client *client)
+{
+    return client->proxy[ADDR_V4].present || client->proxy[ADDR_V6].present;
+}
 
 struct config_resolver {
     uint32_t index;
@@ -44,12 +70,21 @@ struct config_resolver {
     const char *name; /* "host/10.0.0.53" for one that {address: system} gave */
     const char *description;
     struct addr address;
-    uint16_t port;            /* default 53 */
+    uint16_t port;               /* of all transports; 0: each one's own (config_resolver_port) */
+    bool proxy;                  /* every query carries a PROXYv2 header */
+    const char *tls_server_name; /* what the certificate must name; NULL: the address */
+    const char *tls_ca_file;     /* for people; NULL: the host's certificates */
+    const char *tls_ca_pem;      /* the file's text */
+    struct place tls_ca_place;
+    const char *https_path;   /* "/dns-query" */
+    bool https_get;           /* GET, else POST */
     const char *group;        /* NULL: none */
     const char **zones;       /* canonical names, NULL-terminated */
     const char *control_name; /* canonical; NULL: none. A name that diagnosis may compare with */
     uint16_t control_type;
 };
+
+uint16_t config_resolver_port(const struct config_resolver *resolver, enum transport transport); /* 53, 853, 443 */
 
 struct config_query {
     struct place place;
@@ -122,19 +157,41 @@ struct config_check {
     struct expectation expect;
     uint64_t interval_ns;
     uint64_t timeout_ns; /* of one attempt */
-    uint32_t attempts;   /* over UDP; TCP has one */
+    uint32_t attempts;   /* over UDP; the others have one */
+    bool
+        reuse_connection; /* TCP, TLS, HTTPS: a connection that an earlier run of the same client has left open may serve */
+    const struct config_policy *policy; /* NULL: from `checks` */
+};
+
+enum policy_operation { POLICY_RECURSION, POLICY_QUERY, POLICY_TRANSFER, POLICY_UPDATE, POLICY_OPERATIONS };
+extern const char *const policy_operation_names[POLICY_OPERATIONS]; /* "recursion", … */
+
+/* A guest list. It comes to at most two checks of its name: one for the allowed, one for all others. */
+struct config_policy {
+    uint32_t index;
+    struct place place;
+    const char *path; /* "policies[2]" */
+    const char *name;
+    const char *description;
+    enum policy_operation operation;
+    const struct config_check *allowed; /* NULL: nobody is */
+    const struct config_check *denied;  /* NULL: nobody is */
 };
 
 struct config {
     atomic_uint references;
     char *file;
     struct config_global global;
+    struct config_key *keys;
+    size_t key_count;
     struct config_client *clients;
     size_t client_count;
     struct config_resolver *resolvers;
     size_t resolver_count;
-    struct config_check *checks;
+    struct config_check *checks; /* those of `checks`, then those that the policies come to */
     size_t check_count;
+    struct config_policy *policies;
+    size_t policy_count;
     void *arena; /* owns every string and array above */
 };
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "dnspolicy/base/strbuf.h"
+#include "dnspolicy/dns/query.h"
 
 #define DNS_HEADER_SIZE 12
 
@@ -55,9 +56,12 @@ struct dns_reply {
     bool has_edns;
     bool authority_soa; /* a SOA in the authority section: a negative answer of RFC 2308 */
     bool answer_cut;
-    uint16_t records_of_qtype; /* answer records of the query's type (ANY: of any type) */
-    uint16_t tsig_error;       /* of a TSIG record as the last one, RFC 8945; 0: none */
-    uint8_t ede_count;         /* the first DNS_EDE_MAX are kept */
+    uint16_t records_of_qtype;   /* answer records of the query's type (ANY: of any type) */
+    uint16_t tsig_error;         /* of a TSIG record as the last one, RFC 8945; 0: none */
+    bool has_tsig;               /* whatever it is worth: Unbound echoes the query's own */
+    bool answer_starts_with_soa; /* the first answer record is a SOA of the name that was asked: a transfer begins */
+    uint32_t soa_serial;         /* of that SOA */
+    uint8_t ede_count;           /* the first DNS_EDE_MAX are kept */
     bool has_nsid;
     uint16_t nsid_len; /* at most DNS_NSID_MAX kept */
     uint32_t answer_len;
@@ -77,11 +81,17 @@ enum dns_match {
     DNS_MATCH_NOT_A_REPLY, /* QR clear */
     DNS_MATCH_WRONG_ID,
     DNS_MATCH_WRONG_QUESTION, /* carries a question, and not ours */
+    DNS_MATCH_WRONG_COOKIE,   /* carries a cookie, and not ours: RFC 7873 section 5.3 */
     DNS_MATCHES
 };
 
 /* Compares headers and the question, names without regard to case; a reply without a question matches on its id alone. */
 enum dns_match dns_reply_match(const uint8_t *query, size_t query_len, const uint8_t *reply, size_t reply_len);
+/*
+ * For queries with a cookie, after dns_reply_match(): DNS_MATCH_OK or DNS_MATCH_WRONG_COOKIE. A server cookie that the reply
+ * brings is put into *cookie. No cookie, and options that cannot be read, are OK: not every server knows them.
+ */
+enum dns_match dns_reply_take_cookie(const uint8_t *reply, size_t reply_len, struct dns_cookie *cookie);
 
 /* Scratch of one thread. */
 struct dns_reader {

@@ -22,8 +22,9 @@
 struct plan_query {
     const struct config_query *config;
     struct dns_query wire;
-    const char *qname_label; /* the `qname` label: canonical name, {random} as written */
-    const char *qtype_label; /* the `qtype` label: "A", "TYPE65280", "CH:TXT" */
+    const struct dns_query *soa; /* a transfer: the query that goes before it on the same connection; else NULL */
+    const char *qname_label;     /* the `qname` label: canonical name, {random} as written */
+    const char *qtype_label;     /* the `qtype` label: "A", "TYPE65280", "CH:TXT", "UPDATE", "NOTIFY" */
 };
 
 /* One server address: what queries per second are counted against, and what a lane owns as a whole. */
@@ -54,10 +55,14 @@ struct plan_probe {
     const struct plan_query *query;
     uint32_t server;
     uint32_t endpoint;
-    uint32_t denied_pair; /* PLAN_NONE unless a denial is expected */
-    uint8_t transport;    /* enum transport */
-    uint8_t family;       /* enum addr_family of the resolver: which subnet and source of the client */
-    uint8_t attempts;     /* 1 to 10 */
+    uint32_t denied_pair;  /* PLAN_NONE unless a denial is expected */
+    uint8_t transport;     /* enum transport */
+    uint8_t family;        /* enum addr_family of the resolver: which source of the client */
+    uint8_t subnet_family; /* which subnet of the client it stands for: the claimed address' family, else `family` */
+    uint8_t attempts;      /* 1 to 10 */
+    uint16_t port;         /* of the resolver, for this transport */
+    const struct addr
+        *claimed; /* the source that a PROXYv2 header claims; NULL: LOCAL, or no header (resolver->proxy) */
     bool expects_denial;
 };
 
@@ -71,7 +76,7 @@ struct plan_omission {
 
 /* What the plan costs, for `lint` and for the warning about descriptors. */
 struct plan_cost {
-    double queries_per_second; /* one query a run */
+    double queries_per_second; /* one query a run; a transfer two */
     double busiest_server_qps;
     uint32_t busiest_server;   /* PLAN_NONE: no probe */
     uint64_t sockets_at_worst; /* runs waiting at the same time when every server is silent */
