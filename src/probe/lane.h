@@ -18,6 +18,7 @@
 #include "dnspolicy/probe/engine.h"
 #include "layout.h"
 #include "list.h"
+#include "message.h"
 #include "parking.h"
 #include "run.h"
 #include "stats.h"
@@ -69,8 +70,8 @@ struct lane {
     struct dns_reader reader;
     struct epoll_event events[LANE_EVENTS];
     int event_count;
-    uint8_t query[DNS_MESSAGE_MAX + 2]; /* the present attempt's query, after two bytes for a TCP length */
-    uint8_t buffer[65536];              /* what has just been received */
+    uint8_t message[MESSAGE_SIZE]; /* what is being sent or matched: see message.h */
+    uint8_t buffer[65536];         /* what has just been received */
 };
 
 /* False: *error (to be freed) says what the kernel would not give. Either way lane_fini() must follow. */

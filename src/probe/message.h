@@ -26,6 +26,8 @@ struct message_facts {
     uint16_t claimed_port; /* PROXYv2; 0: none */
 };
 
+/* The run's client cookie, the same in all its attempts. Needs facts.query. */
+void message_begin(struct lane *lane, struct run *run);
 /* A fresh id, random label, claimed port and time. */
 void message_prepare(struct lane *lane, struct run *run);
 

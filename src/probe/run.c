@@ -131,6 +131,7 @@ void run_start(struct lane *lane, struct task *task, uint64_t due_mono_ns,
         .task = task,
         .due_mono_ns = due_mono_ns,
         .attempts_left = probe->attempts,
+        .facts = {.query = &probe->query->wire},
         .transport = transports[probe->transport],
         .answer = answer,
         .ticket = ticket,
@@ -147,6 +148,7 @@ static void begin(struct lane *lane, struct run *run, uint64_t now)
     run->visitor.is_following = true;
     run->bound_mono_ns = now + probe->check->timeout_ns * probe->attempts;
     run->outcome.started_mono_ns = now;
+    message_begin(lane, run);
     run->outcome.started_wall_ns = lane_wall_ns(lane, now);
     stats_add(&lane->stats.runs_started, 1);
     stats_add(&lane->stats.in_flight, 1);
@@ -159,7 +161,7 @@ void run_send(struct lane *lane, struct run *run)
     if (!run_has_begun(run)) begin(lane, run, now);
     uint64_t end_ns = now + lane_probe(lane, run->task)->check->timeout_ns;
     heap_put(&lane->timers, &run->timer, end_ns < run->bound_mono_ns ? end_ns : run->bound_mono_ns);
-    random_pool_take(&lane->random, &run->outcome.stamp, sizeof(run->outcome.stamp));
+    message_prepare(lane, run);
     run->sent_mono_ns = now;
     run->attempts_left--;
     struct attempt_result result = run->transport->begin(lane, run);

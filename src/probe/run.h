@@ -13,6 +13,7 @@
 #include "dnspolicy/probe/engine.h"
 #include "gates.h"
 #include "list.h"
+#include "message.h"
 #include "transport.h"
 
 struct lane;
@@ -28,7 +29,8 @@ struct run {
     uint8_t attempts_left;
     const struct transport_functions *transport;
     struct channel *channel; /* NULL: no attempt is under way */
-    uint64_t sent_mono_ns;   /* of the attempt: when it began, then when its query left */
+    struct message_facts facts;
+    uint64_t sent_mono_ns; /* of the attempt: when it began, then when its query left */
     void (*answer)(void *ticket, const struct outcome *outcome); /* NULL: a scheduled run */
     void *ticket;
     struct outcome outcome;

@@ -11,6 +11,7 @@ const char *const engine_ignored_names[ENGINE_IGNORED_REASONS] = {
     [DNS_MATCH_NOT_A_REPLY] = "not_a_reply",
     [DNS_MATCH_WRONG_ID] = "wrong_id",
     [DNS_MATCH_WRONG_QUESTION] = "wrong_question",
+    [DNS_MATCH_WRONG_COOKIE] = "wrong_cookie",
     [ENGINE_IGNORED_WRONG_SOURCE] = "wrong_source",
 };
 

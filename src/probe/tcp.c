@@ -21,7 +21,7 @@
 #include "neterror.h"
 #include "received.h"
 
-#define LENGTH_SIZE 2
+#define LENGTH_SIZE MESSAGE_LENGTH_SIZE
 #define READS_PER_TURN 4
 #define STRANGERS_MAX                                                                                                  \
     16 /* nobody can forge them over TCP: who sends more speaks no DNS, and would keep the lane busy */
@@ -86,7 +86,8 @@ static struct attempt_result write_further(struct lane *lane, struct run *run, s
     struct tcp_stream *tcp = &run->channel->tcp;
     size_t total = LENGTH_SIZE + query_len;
     run->sent_mono_ns = clock_mono_ns();
-    ssize_t sent = send(run->channel->fd, lane->query + tcp->written, total - tcp->written, MSG_NOSIGNAL);
+    ssize_t sent = send(run->channel->fd, lane->message + MESSAGE_QUERY_AT - LENGTH_SIZE + tcp->written,
+                        total - tcp->written, MSG_NOSIGNAL);
     if (sent >= 0) {
         tcp->written += (size_t)sent;
         return tcp->written == total ? query_is_written(lane, run) : attempt_waits();
@@ -110,7 +111,7 @@ static const uint8_t *find_reply(struct lane *lane, struct tcp_stream *tcp, size
         const uint8_t *message = bytes + at + LENGTH_SIZE;
         *len = (size_t)bytes[at] << 8 | bytes[at + 1];
         if (tcp->received.len - at - LENGTH_SIZE < *len) break;
-        enum dns_match match = dns_reply_match(lane->query + LENGTH_SIZE, query_len, message, *len);
+        enum dns_match match = dns_reply_match(lane->message + MESSAGE_QUERY_AT, query_len, message, *len);
         if (match == DNS_MATCH_OK) return message;
         stats_add(&lane->stats.ignored[match], 1);
         tcp->strangers++;
@@ -164,10 +165,7 @@ static struct attempt_result go_further(struct lane *lane, struct run *run, uint
 static struct attempt_result tcp_advance(struct lane *lane, struct run *run, uint32_t events)
 {
     const struct plan_probe *probe = lane_probe(lane, run->task);
-    size_t query_len = dns_query_complete(&probe->query->wire, &run->outcome.stamp, &(struct dns_additions){0},
-                                          lane->query + LENGTH_SIZE);
-    lane->query[0] = (uint8_t)(query_len >> 8);
-    lane->query[1] = (uint8_t)query_len;
+    size_t query_len = message_compose(lane, run);
     struct outcome_error icmp = {.step = run->channel->tcp.is_connected ? OUTCOME_STEP_RECEIVE : OUTCOME_STEP_CONNECT};
     bool has_icmp =
         (events & EPOLLERR) && neterror_take(run->channel->fd, &probe->resolver->address, probe->port, NULL, 0, &icmp);

@@ -21,13 +21,31 @@
 #define DATAGRAMS_PER_TURN 16      /* a flooded socket must not hold up the others */
 #define EVENTS (EPOLLIN | EPOLLET) /* else epoll asks every socket twice: whether there is something, and still is */
 
+/* The header right before the query, which is in its place already. Returns where the datagram begins. */
+static uint8_t *put_proxy_header(struct lane *lane, const struct run *run)
+{
+    uint8_t header[PROXY_HEADER_MAX];
+    size_t len = message_proxy_header(lane, run, header);
+    uint8_t *start = lane->message + MESSAGE_QUERY_AT - len;
+    memcpy(start, header, len);
+    return start;
+}
+
+static size_t compose_datagram(struct lane *lane, struct run *run, const uint8_t **start)
+{
+    const uint8_t *end = lane->message + MESSAGE_QUERY_AT + message_compose(lane, run);
+    *start = put_proxy_header(lane, run);
+    return (size_t)(end - *start);
+}
+
 static struct attempt_result send_query(struct lane *lane, struct run *run, const struct plan_probe *probe, int fd)
 {
     struct attempt_result result = context_connect(fd, probe, &run->outcome);
     if (result.state != ATTEMPT_WAITS) return result;
-    size_t len = dns_query_complete(&probe->query->wire, &run->outcome.stamp, &(struct dns_additions){0}, lane->query);
+    const uint8_t *datagram;
+    size_t len = compose_datagram(lane, run, &datagram);
     run->sent_mono_ns = clock_mono_ns();
-    if (send(fd, lane->query, len, MSG_NOSIGNAL) < 0)
+    if (send(fd, datagram, len, MSG_NOSIGNAL) < 0)
         return attempt_failed(neterror_status(errno), OUTCOME_STEP_SEND, errno);
     run->outcome.queries_sent++;
     stats_add(&lane->stats.queries_sent, 1);
@@ -64,15 +82,17 @@ static struct attempt_result udp_begin(struct lane *lane, struct run *run)
 }
 
 /* Is it from the resolver that was asked, and its answer to this query? Else it is counted. */
-static bool is_the_reply(struct lane *lane, const struct plan_probe *probe, const struct received *got,
-                         size_t query_len)
+static bool is_the_reply(struct lane *lane, struct run *run, const struct received *got, size_t query_len)
 {
+    const struct plan_probe *probe = lane_probe(lane, run->task);
     unsigned reason = ENGINE_IGNORED_WRONG_SOURCE;
     struct addr peer;
     uint16_t port = 0;
     if (addr_from_sockaddr(&got->from, &peer, &port) && addr_equal(&peer, &probe->resolver->address) &&
         port == probe->port)
-        reason = dns_reply_match(lane->query, query_len, lane->buffer, got->len);
+        reason = dns_reply_match(lane->message + MESSAGE_QUERY_AT, query_len, lane->buffer, got->len);
+    if (reason == DNS_MATCH_OK && run->facts.query->has_cookie)
+        reason = dns_reply_take_cookie(lane->buffer, got->len, &run->facts.cookie);
     if (reason == DNS_MATCH_OK) return true;
     stats_add(&lane->stats.ignored[reason], 1);
     return false;
@@ -88,14 +108,13 @@ static struct attempt_result look_again(struct lane *lane, struct channel *chann
 
 static struct attempt_result read_datagrams(struct lane *lane, struct run *run, size_t query_len)
 {
-    const struct plan_probe *probe = lane_probe(lane, run->task);
     for (int i = 0; i < DATAGRAMS_PER_TURN; i++) {
         struct received got;
         if (!received_read(run->channel->fd, lane->buffer, sizeof(lane->buffer), &got)) {
             if (errno == EAGAIN) return attempt_waits();
             return attempt_failed(neterror_status(errno), OUTCOME_STEP_RECEIVE, errno);
         }
-        if (is_the_reply(lane, probe, &got, query_len))
+        if (is_the_reply(lane, run, &got, query_len))
             return (struct attempt_result){.state = ATTEMPT_REPLIED,
                                            .message = lane->buffer,
                                            .len = got.len,
@@ -111,16 +130,15 @@ static struct attempt_result read_datagrams(struct lane *lane, struct run *run, 
 static struct attempt_result udp_advance(struct lane *lane, struct run *run, uint32_t events)
 {
     const struct plan_probe *probe = lane_probe(lane, run->task);
-    size_t query_len =
-        dns_query_complete(&probe->query->wire, &run->outcome.stamp, &(struct dns_additions){0}, lane->query);
     struct outcome_error error = {.step = OUTCOME_STEP_RECEIVE};
     bool has_error = false;
     if (events & EPOLLERR) {
         run->channel->is_spoiled = true;
-        has_error =
-            neterror_take(run->channel->fd, &probe->resolver->address, probe->port, lane->query, query_len, &error);
+        const uint8_t *datagram;
+        size_t len = compose_datagram(lane, run, &datagram);
+        has_error = neterror_take(run->channel->fd, &probe->resolver->address, probe->port, datagram, len, &error);
     }
-    struct attempt_result result = read_datagrams(lane, run, query_len);
+    struct attempt_result result = read_datagrams(lane, run, message_compose_unsigned(lane, run));
     if (result.state == ATTEMPT_REPLIED || !has_error) return result;
     return (struct attempt_result){.state = ATTEMPT_FAILED, .status = neterror_status(error.number), .error = error};
 }
