@@ -14,6 +14,7 @@
 #include "dnspolicy/base/clock.h"
 #include "dnspolicy/base/mem.h"
 #include "neterror.h"
+#include "netns.h"
 
 #define IDLE_MAX 1024
 #define IDLE_FOR_NS (10 * NS_PER_SEC)
@@ -21,7 +22,7 @@
 
 void channels_init(struct channels *channels, int epoll, unsigned limit, struct lane_stats *stats)
 {
-    *channels = (struct channels){.epoll = epoll, .limit = limit, .stats = stats};
+    *channels = (struct channels){.epoll = epoll, .home_netns = -1, .limit = limit, .stats = stats};
     list_init(&channels->idle);
     list_init(&channels->spare);
 }
@@ -43,6 +44,7 @@ void channels_fini(struct channels *channels)
         free(channel);
     }
     free(channels->pools);
+    if (channels->home_netns >= 0) close(channels->home_netns);
 }
 
 struct list *channels_new_pools(size_t count)
@@ -91,35 +93,46 @@ static void leave_pool(struct channels *channels, struct channel *channel)
     channels->idle_count--;
 }
 
-/* Opens and equips a socket. -1: errno says why not. */
-static int open_socket(int epoll, int family, int type, uint32_t events, struct channel *channel)
+static int make_socket(struct channels *channels, const struct plan_probe *probe, int type, enum outcome_step *failed)
 {
-    int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) return -1;
+    const char *netns = probe->client->netns;
+    int family = addr_socket_family(&probe->resolver->address);
+    *failed = OUTCOME_STEP_SOCKET;
+    type |= SOCK_NONBLOCK | SOCK_CLOEXEC;
+    return netns ? netns_socket(&channels->home_netns, netns, family, type, failed) : socket(family, type, 0);
+}
+
+/* False: errno says why not, and the socket is closed. */
+static bool equip_socket(int epoll, int fd, int family, uint32_t events, struct channel *channel)
+{
     int on = 1;
     struct epoll_event event = {.events = events, .data.ptr = channel};
     if (neterror_request(fd, family) && setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) == 0 &&
         epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0)
-        return fd;
+        return true;
     int number = errno;
     close(fd);
     errno = number;
-    return -1;
+    return false;
 }
 
-struct channel *channels_open(struct channels *channels, int family, int type, uint32_t events)
+struct channel *channels_open(struct channels *channels, const struct plan_probe *probe, int type, uint32_t events,
+                              enum outcome_step *failed)
 {
+    *failed = OUTCOME_STEP_SOCKET;
     if (channels->open >= channels->limit) {
         errno = EMFILE;
         if (list_is_empty(&channels->idle)) return NULL;
         channels_close(channels, CONTAINER_OF(channels->idle.next, struct channel, age));
     }
     struct channel *channel = take_spare(channels);
-    channel->fd = open_socket(channels->epoll, family, type, events, channel);
-    if (channel->fd < 0) {
+    channel->fd = make_socket(channels, probe, type, failed);
+    int family = addr_socket_family(&probe->resolver->address);
+    if (channel->fd < 0 || !equip_socket(channels->epoll, channel->fd, family, events, channel)) {
         prepare_spare(channels, channel);
         return NULL;
     }
+    channel->is_spoiled = probe->client->netns != NULL;
     count_open(channels, +1);
     return channel;
 }

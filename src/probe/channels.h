@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "dnspolicy/base/strbuf.h"
+#include "dnspolicy/plan/plan.h"
+#include "dnspolicy/probe/outcome.h"
 #include "list.h"
 #include "stats.h"
 
@@ -28,7 +30,7 @@ struct channel {
     struct list link; /* idle: in its pool; without a socket: in the spare list */
     struct list age;  /* idle: in the list of all idle ones, oldest first */
     int fd;           /* -1: none */
-    bool is_spoiled;  /* something came that was not the reply: not to be used again */
+    bool is_spoiled;  /* not to be used again: something came that was not the reply, or it is of another namespace */
     uint64_t idle_since_mono_ns;
     uint32_t pool; /* where it may go back to, in the pools of that generation */
     uint32_t generation;
@@ -38,6 +40,7 @@ struct channel {
 
 struct channels {
     int epoll;
+    int home_netns; /* -1: not needed so far */
     unsigned limit;
     unsigned open;
     unsigned idle_count;
@@ -54,8 +57,10 @@ void channels_fini(struct channels *channels); /* no run may hold one */
 struct list *channels_new_pools(size_t count);
 void channels_set_pools(struct channels *channels, struct list *pools);
 
-/* A new socket, watched for `events`. NULL: errno says why not, EMFILE when the budget is used up. */
-struct channel *channels_open(struct channels *channels, int family, int type, uint32_t events);
+/* A new socket to the probe's resolver, in its client's namespace, watched for `events`. NULL: errno and *failed say why
+ * not, EMFILE when the budget is used up. */
+struct channel *channels_open(struct channels *channels, const struct plan_probe *probe, int type, uint32_t events,
+                              enum outcome_step *failed);
 /* A used one of the pool, disconnected, or NULL. */
 struct channel *channels_reuse(struct channels *channels, uint32_t pool);
 void channels_close(struct channels *channels, struct channel *channel);

@@ -6,6 +6,8 @@
 #include "context.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
 
 #include "neterror.h"
 
@@ -14,7 +16,22 @@ static bool is_source_right(const struct plan_probe *probe, const struct addr *l
     const struct addr *source = &probe->client->source[probe->family];
     *step = source->present ? OUTCOME_STEP_SOURCE_CHANGED : OUTCOME_STEP_SOURCE_SUBNET;
     if (source->present) return addr_equal(source, local);
-    return probe->client->nat || subnet_contains(&probe->client->subnet[probe->subnet_family], local);
+    /* Behind a proxy protocol the client is whom the header claims. */
+    return probe->client->nat || probe->claimed || subnet_contains(&probe->client->subnet[probe->subnet_family], local);
+}
+
+static bool bind_interface(int fd, const char *interface)
+{
+    return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface) + 1) == 0;
+}
+
+static bool set_mark(int fd, uint32_t mark) { return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == 0; }
+
+static bool set_transparent(int fd, uint8_t family)
+{
+    int on = 1;
+    if (family == ADDR_V6) return setsockopt(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, &on, sizeof(on)) == 0;
+    return setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof(on)) == 0;
 }
 
 static bool bind_source(int fd, const struct addr *source)
@@ -24,11 +41,22 @@ static bool bind_source(int fd, const struct addr *source)
     return bind(fd, (struct sockaddr *)&from, from_len) == 0;
 }
 
+/* The step that failed, or NONE: the socket sends as the client. */
+static enum outcome_step dress(int fd, const struct plan_probe *probe)
+{
+    const struct config_client *client = probe->client;
+    const struct addr *source = &client->source[probe->family];
+    if (client->interface && !bind_interface(fd, client->interface)) return OUTCOME_STEP_INTERFACE;
+    if (client->has_mark && !set_mark(fd, client->mark)) return OUTCOME_STEP_MARK;
+    if (client->transparent && !set_transparent(fd, probe->family)) return OUTCOME_STEP_TRANSPARENT;
+    if (source->present && !bind_source(fd, source)) return OUTCOME_STEP_BIND;
+    return OUTCOME_STEP_NONE;
+}
+
 struct attempt_result context_connect(int fd, const struct plan_probe *probe, struct outcome *outcome)
 {
-    const struct addr *source = &probe->client->source[probe->family];
-    if (source->present && !bind_source(fd, source))
-        return attempt_failed(OUTCOME_LOCAL_ERROR, OUTCOME_STEP_BIND, errno);
+    enum outcome_step step = dress(fd, probe);
+    if (step != OUTCOME_STEP_NONE) return attempt_failed(OUTCOME_LOCAL_ERROR, step, errno);
 
     struct sockaddr_storage to;
     socklen_t to_len = addr_to_sockaddr(&probe->resolver->address, probe->port, &to);
@@ -40,7 +68,6 @@ struct attempt_result context_connect(int fd, const struct plan_probe *probe, st
     if (getsockname(fd, (struct sockaddr *)&from, &from_len) != 0)
         return attempt_failed(OUTCOME_LOCAL_ERROR, OUTCOME_STEP_CONNECT, errno);
     addr_from_sockaddr(&from, &outcome->local, &outcome->local_port);
-    enum outcome_step step;
     if (!is_source_right(probe, &outcome->local, &step)) return attempt_failed(OUTCOME_LOCAL_ERROR, step, 0);
     return attempt_waits();
 }

@@ -29,9 +29,9 @@
 static struct attempt_result tcp_begin(struct lane *lane, struct run *run)
 {
     const struct plan_probe *probe = lane_probe(lane, run->task);
-    int family = addr_socket_family(&probe->resolver->address);
-    struct channel *channel = channels_open(&lane->channels, family, SOCK_STREAM, EPOLLIN | EPOLLOUT);
-    if (!channel) return attempt_failed(OUTCOME_LOCAL_ERROR, OUTCOME_STEP_SOCKET, errno);
+    enum outcome_step failed;
+    struct channel *channel = channels_open(&lane->channels, probe, SOCK_STREAM, EPOLLIN | EPOLLOUT, &failed);
+    if (!channel) return attempt_failed(OUTCOME_LOCAL_ERROR, failed, errno);
     /* The port is chosen at connect(), so that one port can serve connections to several resolvers. */
     int on = 1;
     setsockopt(channel->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));

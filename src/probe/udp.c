@@ -73,9 +73,9 @@ static struct attempt_result udp_begin(struct lane *lane, struct run *run)
         struct attempt_result result = try_channel(lane, run, channel);
         if (result.state == ATTEMPT_WAITS) return result;
     }
-    int family = addr_socket_family(&probe->resolver->address);
-    channel = channels_open(&lane->channels, family, SOCK_DGRAM, EVENTS);
-    if (!channel) return attempt_failed(OUTCOME_LOCAL_ERROR, OUTCOME_STEP_SOCKET, errno);
+    enum outcome_step failed;
+    channel = channels_open(&lane->channels, probe, SOCK_DGRAM, EVENTS, &failed);
+    if (!channel) return attempt_failed(OUTCOME_LOCAL_ERROR, failed, errno);
     channel->pool = pool;
     channel->generation = lane->channels.generation;
     return try_channel(lane, run, channel);
