@@ -77,6 +77,15 @@ void tell_reply(const struct telling *t)
     }
 }
 
+void tell_expected_and_came(const struct telling *t)
+{
+    tell_expected(t);
+    tell(t, "; %s answered ", t->probe->resolver->name);
+    tell_reply(t);
+    tell(t, " to ");
+    tell_client(t);
+}
+
 void tell_records(const struct telling *t)
 {
     unsigned count = t->reply->counts[DNS_SECTION_ANSWER];

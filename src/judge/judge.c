@@ -22,7 +22,8 @@ bool judge_is_silence(const struct outcome *outcome, const struct plan_probe *pr
 {
     if (outcome->truncated) return false;
     if (outcome->status == OUTCOME_TIMEOUT) return true;
-    return probe->transport == TRANSPORT_TCP && (outcome->status == OUTCOME_CLOSED || outcome->status == OUTCOME_RESET);
+    return transport_is_stream(probe->transport) &&
+           (outcome->status == OUTCOME_CLOSED || outcome->status == OUTCOME_RESET);
 }
 
 static bool is_waiting(const struct question *q)
@@ -56,12 +57,29 @@ static bool is_bad_credentials(const struct question *q)
            (error == DNS_TSIG_BADKEY && !q->probe->expects_denial);
 }
 
+/* A NOTIMP to an UPDATE or a NOTIFY that should be denied is a no, if not the one that was named. */
 static bool is_protocol_error(const struct question *q)
 {
-    if (!q->reply) return q->outcome->status == OUTCOME_MALFORMED;
+    if (!q->reply)
+        return q->outcome->status == OUTCOME_MALFORMED || q->outcome->status == OUTCOME_TLS_FAILED ||
+               q->outcome->status == OUTCOME_HTTP_FAILED;
+    if (match_is_unproven_permission(q->probe, q->outcome)) return true;
     if (q->match.failed != JUDGE_PART_RCODE) return false;
+    if (q->probe->expects_denial && match_is_unsupported(q->probe, q->reply)) return false;
     return q->reply->rcode == DNS_RCODE_FORMERR || q->reply->rcode == DNS_RCODE_BADVERS ||
            q->reply->rcode == DNS_RCODE_NOTIMP;
+}
+
+static bool is_open_transfer(const struct question *q)
+{
+    return q->reply && q->probe->expects_denial && dns_question_is_transfer(q->asked) &&
+           q->reply->rcode == DNS_RCODE_NOERROR && q->reply->answer_starts_with_soa;
+}
+
+static bool is_open_update(const struct question *q)
+{
+    return q->reply && q->probe->expects_denial && q->asked->opcode == DNS_OPCODE_UPDATE &&
+           match_is_update_permission(q->reply->rcode);
 }
 
 /* A denial was to be had for a name that the server answers only by recursion or from a cache, and it did not claim the
@@ -99,7 +117,7 @@ static bool is_unexpected_answer(const struct question *q)
 
 static bool is_unexpected_refusal(const struct question *q)
 {
-    return q->reply && !q->probe->expects_denial && match_is_denial_in_words(&q->probe->check->expect, q->reply);
+    return q->reply && !q->probe->expects_denial && match_is_denial_in_words(q->probe, q->reply);
 }
 
 static bool is_wrong_answer(const struct question *q) { return q->reply && q->match.failed != JUDGE_PART_RCODE; }
@@ -121,6 +139,8 @@ static const struct {
     {VERDICT_NO_RESPONSE, is_no_response},
     {VERDICT_BAD_CREDENTIALS, is_bad_credentials},
     {VERDICT_PROTOCOL_ERROR, is_protocol_error},
+    {VERDICT_OPEN_TRANSFER, is_open_transfer},
+    {VERDICT_OPEN_UPDATE, is_open_update},
     {VERDICT_OPEN_RECURSION, is_open_recursion},
     {VERDICT_OPEN_CACHE, is_open_cache},
     {VERDICT_UNEXPECTED_ANSWER, is_unexpected_answer},
@@ -151,14 +171,18 @@ struct judgement judge(const struct plan_probe *probe, const struct outcome *out
     };
 }
 
+static uint32_t bit(enum verdict verdict) { return UINT32_C(1) << verdict; }
+
 uint32_t judge_possible_verdicts(const struct plan_probe *probe)
 {
     const struct dns_question *asked = &probe->query->config->question;
-    uint32_t possible = UINT32_C(1) << VERDICT_AS_EXPECTED;
-    if (!probe->expects_denial) return possible | UINT32_C(1) << VERDICT_UNEXPECTED_REFUSAL;
-    possible |= UINT32_C(1) << VERDICT_UNEXPECTED_ANSWER;
+    uint32_t possible = bit(VERDICT_AS_EXPECTED);
+    if (!probe->expects_denial) return possible | bit(VERDICT_UNEXPECTED_REFUSAL);
+    if (asked->opcode == DNS_OPCODE_UPDATE) return possible | bit(VERDICT_OPEN_UPDATE);
+    possible |= bit(VERDICT_UNEXPECTED_ANSWER);
+    if (dns_question_is_transfer(asked)) return possible | bit(VERDICT_OPEN_TRANSFER);
     if (asked->opcode != DNS_OPCODE_QUERY || !match_is_outside_zones(probe)) return possible;
-    possible |= UINT32_C(1) << VERDICT_OPEN_CACHE;
-    if (asked->recursion_desired) possible |= UINT32_C(1) << VERDICT_OPEN_RECURSION;
+    possible |= bit(VERDICT_OPEN_CACHE);
+    if (asked->recursion_desired) possible |= bit(VERDICT_OPEN_RECURSION);
     return possible;
 }

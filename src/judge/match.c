@@ -27,13 +27,25 @@ static bool lists_ede(const struct expectation *expectation, uint16_t code)
     return false;
 }
 
-bool match_is_noerror_denial(const struct expectation *expectation, const struct dns_reply *reply)
+static const struct dns_question *question_of(const struct plan_probe *probe)
 {
-    return reply->rcode == DNS_RCODE_NOERROR && reply->records_of_qtype == 0 &&
-           match_reply_has_ede(reply, DNS_EDE_PROHIBITED) && !lists_ede(expectation, DNS_EDE_PROHIBITED);
+    return &probe->query->config->question;
 }
 
-bool match_is_denial_in_words(const struct expectation *expectation, const struct dns_reply *reply)
+/* A record of what was asked for: of the type, or of a transfer its beginning. */
+static bool has_wanted_record(const struct plan_probe *probe, const struct dns_reply *reply)
+{
+    return dns_question_is_transfer(question_of(probe)) ? reply->answer_starts_with_soa : reply->records_of_qtype > 0;
+}
+
+bool match_is_noerror_denial(const struct plan_probe *probe, const struct dns_reply *reply)
+{
+    return reply->rcode == DNS_RCODE_NOERROR && question_of(probe)->opcode == DNS_OPCODE_QUERY &&
+           !has_wanted_record(probe, reply) && match_reply_has_ede(reply, DNS_EDE_PROHIBITED) &&
+           !lists_ede(&probe->check->expect, DNS_EDE_PROHIBITED);
+}
+
+bool match_is_denial_in_words(const struct plan_probe *probe, const struct dns_reply *reply)
 {
     switch (reply->rcode) {
     case DNS_RCODE_REFUSED:
@@ -43,13 +55,39 @@ bool match_is_denial_in_words(const struct expectation *expectation, const struc
     case DNS_RCODE_SERVFAIL:
         return match_reply_has_ede(reply, DNS_EDE_PROHIBITED);
     default:
-        return match_is_noerror_denial(expectation, reply);
+        return match_is_noerror_denial(probe, reply);
     }
+}
+
+bool match_is_unsupported(const struct plan_probe *probe, const struct dns_reply *reply)
+{
+    uint8_t opcode = question_of(probe)->opcode;
+    return reply->rcode == DNS_RCODE_NOTIMP && (opcode == DNS_OPCODE_UPDATE || opcode == DNS_OPCODE_NOTIFY);
+}
+
+static bool is_prerequisite_error(uint16_t rcode)
+{
+    return rcode == DNS_RCODE_NXDOMAIN || rcode == DNS_RCODE_YXDOMAIN || rcode == DNS_RCODE_YXRRSET ||
+           rcode == DNS_RCODE_NXRRSET;
+}
+
+bool match_is_update_permission(uint16_t rcode)
+{
+    return rcode == DNS_RCODE_NOERROR || rcode == DNS_RCODE_NOTZONE || is_prerequisite_error(rcode);
+}
+
+bool match_is_unproven_permission(const struct plan_probe *probe, const struct outcome *outcome)
+{
+    const struct dns_reply *reply = &outcome->reply;
+    if (!probe->client->key || outcome->status != OUTCOME_RESPONSE || outcome->tsig == DNS_TSIG_GOOD) return false;
+    if (question_of(probe)->opcode == DNS_OPCODE_UPDATE) return match_is_update_permission(reply->rcode);
+    return (reply->rcode == DNS_RCODE_NOERROR || reply->rcode == DNS_RCODE_NXDOMAIN) &&
+           !match_is_noerror_denial(probe, reply);
 }
 
 bool match_is_outside_zones(const struct plan_probe *probe)
 {
-    const struct dns_question *question = &probe->query->config->question;
+    const struct dns_question *question = question_of(probe);
     if (question->klass != DNS_CLASS_IN) return false;
     for (const char **zone = probe->resolver->zones; zone && *zone; zone++)
         if (dns_name_is_within(question->name, *zone)) return false;
@@ -78,14 +116,29 @@ static bool is_listed_noerror_denial(const struct expectation *expectation, cons
            lists_ede(expectation, DNS_EDE_PROHIBITED);
 }
 
-static bool is_answered(const struct expectation *expectation, const struct dns_reply *reply)
+static bool is_query_answered(const struct plan_probe *probe, const struct dns_reply *reply)
 {
+    const struct expectation *expectation = &probe->check->expect;
     if (is_policy_answer(expectation, reply)) return false;
     bool has_record = reply->rcode == DNS_RCODE_NOERROR && reply->records_of_qtype > 0;
     return has_record || match_is_negative_answer(reply) || is_listed_noerror_denial(expectation, reply);
 }
 
-static bool is_denied(const struct dns_reply *reply)
+static bool is_answered(const struct plan_probe *probe, const struct dns_reply *reply)
+{
+    bool is_noerror = reply->rcode == DNS_RCODE_NOERROR;
+    switch (question_of(probe)->opcode) {
+    case DNS_OPCODE_QUERY:
+        if (!dns_question_is_transfer(question_of(probe))) return is_query_answered(probe, reply);
+        return is_noerror && reply->answer_starts_with_soa;
+    case DNS_OPCODE_UPDATE:
+        return is_noerror || is_prerequisite_error(reply->rcode);
+    default:
+        return is_noerror;
+    }
+}
+
+static bool is_denied(const struct plan_probe *probe, const struct dns_reply *reply)
 {
     switch (reply->rcode) {
     case DNS_RCODE_REFUSED:
@@ -95,7 +148,7 @@ static bool is_denied(const struct dns_reply *reply)
     case DNS_RCODE_SERVFAIL:
         return match_reply_has_ede(reply, DNS_EDE_PROHIBITED);
     default:
-        return false;
+        return match_is_unsupported(probe, reply);
     }
 }
 
@@ -112,12 +165,13 @@ static bool is_allowed_tsig_error(const struct expectation *expectation, const s
     return false;
 }
 
-static bool rcode_holds(const struct expectation *expectation, const struct dns_reply *reply)
+static bool rcode_holds(const struct plan_probe *probe, const struct dns_reply *reply)
 {
-    bool is_by_number =
-        expectation_allows_rcode(expectation, reply->rcode) && !match_is_noerror_denial(expectation, reply);
-    return is_by_number || ((expectation->words & EXPECT_ANSWERED) && is_answered(expectation, reply)) ||
-           ((expectation->words & EXPECT_DENIED) && is_denied(reply)) || is_allowed_tsig_error(expectation, reply);
+    const struct expectation *expectation = &probe->check->expect;
+    bool is_by_number = expectation_allows_rcode(expectation, reply->rcode) && !match_is_noerror_denial(probe, reply);
+    return is_by_number || ((expectation->words & EXPECT_ANSWERED) && is_answered(probe, reply)) ||
+           ((expectation->words & EXPECT_DENIED) && is_denied(probe, reply)) ||
+           is_allowed_tsig_error(expectation, reply);
 }
 
 /* ---- the answer part ---- */
@@ -227,9 +281,12 @@ static bool nsid_holds(const struct expectation *expectation, const struct dns_r
     return regexec(&expectation->nsid.regex, strbuf_text(&text), 0, NULL, 0) == 0;
 }
 
-static struct match match_reply(const struct expectation *expectation, const struct dns_reply *reply)
+static struct match match_reply(const struct plan_probe *probe, const struct outcome *outcome)
 {
-    if (!rcode_holds(expectation, reply)) return (struct match){.failed = JUDGE_PART_RCODE};
+    const struct expectation *expectation = &probe->check->expect;
+    const struct dns_reply *reply = &outcome->reply;
+    if (!rcode_holds(probe, reply) || match_is_unproven_permission(probe, outcome))
+        return (struct match){.failed = JUDGE_PART_RCODE};
     if (!flags_hold(expectation, reply)) return (struct match){.failed = JUDGE_PART_FLAGS};
     struct match answer = match_answer(expectation, reply);
     if (answer.failed) return answer;
@@ -254,7 +311,7 @@ static enum judge_part first_part_beyond_rcode(const struct expectation *expecta
 struct match match_expectation(const struct plan_probe *probe, const struct outcome *outcome)
 {
     const struct expectation *expectation = &probe->check->expect;
-    if (outcome->status == OUTCOME_RESPONSE) return match_reply(expectation, &outcome->reply);
+    if (outcome->status == OUTCOME_RESPONSE) return match_reply(probe, outcome);
     if (judge_is_silence(outcome, probe) && expectation_allows_silence(expectation))
         return (struct match){.failed = first_part_beyond_rcode(expectation)};
     return (struct match){.failed = JUDGE_PART_RCODE};

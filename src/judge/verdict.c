@@ -18,9 +18,11 @@ const struct verdict_info verdict_table[VERDICTS] = {
                              "no reply to any attempt, or a connection accepted and then closed or reset"},
     [VERDICT_BAD_CREDENTIALS] = {"bad_credentials", CATEGORY_MISMATCH,
                                  "TSIG error BADSIG or BADTIME, or BADKEY where an answer was expected"},
-    [VERDICT_PROTOCOL_ERROR] = {"protocol_error", CATEGORY_UNREACHABLE,
-                                "a reply that is not one, or FORMERR, BADVERS or NOTIMP to our own form where that was "
-                                "not expected"},
+    [VERDICT_PROTOCOL_ERROR] =
+        {"protocol_error", CATEGORY_UNREACHABLE,
+         "a reply that is not one (malformed, permission with a wrong TSIG, failed TLS handshake, "
+         "HTTP error), or FORMERR, BADVERS or NOTIMP to our own form where that was not "
+         "expected"},
     [VERDICT_OPEN_TRANSFER] = {"open_transfer", CATEGORY_TOO_OPEN,
                                "a denial was expected, and the zone's SOA came as the start of a transfer"},
     [VERDICT_OPEN_UPDATE] = {"open_update", CATEGORY_TOO_OPEN,
