@@ -15,7 +15,9 @@ struct expansion {
     struct problems *problems;
     struct hash_index servers, endpoints, pairs; /* by key */
     size_t pair_capacity, omission_capacity;
-    uint64_t *query_digests;          /* per query of the plan */
+    uint64_t *query_digests; /* per query of the plan */
+    uint64_t *client_digests;
+    uint64_t (*resolver_digests)[TRANSPORTS];
     const struct config_check *check; /* the one that is expanded, and what its probes share */
     uint32_t first_query;
     uint64_t check_digest;
@@ -28,6 +30,8 @@ static void expansion_fini(struct expansion *expansion)
     hash_index_fini(&expansion->endpoints);
     hash_index_fini(&expansion->pairs);
     free(expansion->query_digests);
+    free(expansion->client_digests);
+    free(expansion->resolver_digests);
 }
 
 /* Never more than 64 bits hold: each step is cut off just above the limit. */
@@ -59,9 +63,21 @@ bool expand_is_bounded(const struct config *config, struct problems *problems)
     return true;
 }
 
-/* Why the pair has no common address family, or NULL. */
-static const char *find_obstacle(const struct config_client *client, const struct config_resolver *resolver)
+/* The address that the client claims before the resolver: of the resolver's family where it has one. NULL: none. */
+static const struct addr *find_claimed(const struct config_client *client, const struct config_resolver *resolver)
 {
+    uint8_t family = resolver->address.family;
+    if (!resolver->proxy || !config_client_has_proxy(client)) return NULL;
+    return client->proxy[family].present ? &client->proxy[family] : &client->proxy[!family];
+}
+
+/* Why the pair has no common address family, or NULL. */
+static const char *find_family_obstacle(const struct config_client *client, const struct config_resolver *resolver)
+{
+    static const char *const no_claimed_subnet[ADDR_FAMILIES] = {
+        "the client claims an IPv4 address, and has no IPv4 subnet",
+        "the client claims an IPv6 address, and has no IPv6 subnet",
+    };
     static const char *const no_subnet[ADDR_FAMILIES] = {
         "the client has no IPv4 subnet, and the resolver's address is IPv4",
         "the client has no IPv6 subnet, and the resolver's address is IPv6",
@@ -71,9 +87,28 @@ static const char *find_obstacle(const struct config_client *client, const struc
         "the client has an IPv4 source only, and the resolver's address is IPv6",
     };
     uint8_t family = resolver->address.family;
-    if (!client->subnet[family].present) return no_subnet[family];
+    const struct addr *claimed = find_claimed(client, resolver);
+    if (claimed && !client->subnet[claimed->family].present) return no_claimed_subnet[claimed->family];
+    if (!claimed && !client->subnet[family].present) return no_subnet[family];
     bool has_source = client->source[ADDR_V4].present || client->source[ADDR_V6].present;
     return has_source && !client->source[family].present ? no_source[family] : NULL;
+}
+
+/* Why the pair cannot be asked, or is not meant by "*"; NULL: it is asked. */
+static const char *find_obstacle(const struct config_client_pick *pick, const struct config_resolver *resolver)
+{
+    const struct config_client *client = pick->client;
+    if (config_client_has_proxy(client) && !resolver->proxy)
+        return "the client claims its address in a PROXYv2 header, and the resolver takes none";
+    if (client->key && pick->by_wildcard) return "the client signs with a key, and \"*\" does not stand for such";
+    return find_family_obstacle(client, resolver);
+}
+
+/* Where the file names them; the caller frees. */
+static char *clients_path(const struct config_check *check)
+{
+    const char *key = !check->policy ? "client" : check->policy->allowed == check ? "allow" : "deny";
+    return mem_printf("%s.%s", check->path, key);
 }
 
 static void leave_out(struct expansion *expansion, const struct config_client_pick *client,
@@ -82,7 +117,7 @@ static void leave_out(struct expansion *expansion, const struct config_client_pi
     struct plan *plan = expansion->plan;
     const struct config_check *check = expansion->check;
     if (!client->by_wildcard && !resolver->by_wildcard) {
-        AUTO(mem_free_ptr) char *path = mem_printf("%s.client", check->path);
+        AUTO(mem_free_ptr) char *path = clients_path(check);
         problems_error(expansion->problems, client->place, path, "the client '%s' cannot ask the resolver '%s': %s",
                        client->client->name, resolver->resolver->name, reason);
         return;
@@ -135,6 +170,7 @@ static void expand_pair(struct expansion *expansion, const struct config_client 
 {
     struct plan *plan = expansion->plan;
     const struct config_check *check = expansion->check;
+    const struct addr *claimed = find_claimed(client, resolver);
     uint32_t server = find_server(expansion, resolver);
     uint32_t endpoints[TRANSPORTS] = {0};
     for (int transport = 0; transport < TRANSPORTS; transport++)
@@ -147,13 +183,20 @@ static void expand_pair(struct expansion *expansion, const struct config_client 
         .server = server,
         .denied_pair = find_pair(expansion, client, resolver, server),
         .family = resolver->address.family,
-        .subnet_family = resolver->address.family,
+        .subnet_family = claimed ? claimed->family : resolver->address.family,
+        .claimed = claimed,
         .expects_denial = expansion->expects_denial,
     };
+    struct digest_parts digest = {
+        .check = expansion->check_digest,
+        .client = expansion->client_digests[client->index],
+        .source = &client->source[probe.family],
+        .subnet = &client->subnet[probe.subnet_family],
+        .claimed = claimed,
+    };
     const struct hash begun = identity_begin(check, client, resolver);
-    uint64_t pair_digest = digest_of_pair(client, resolver);
     for (size_t i = 0; i < check->query_count; i++) {
-        uint64_t query_digest = expansion->query_digests[expansion->first_query + i];
+        digest.query = expansion->query_digests[expansion->first_query + i];
         probe.query = &plan->queries[expansion->first_query + i];
         for (int transport = 0; transport < TRANSPORTS; transport++) {
             if (!(check->transports & 1 << transport)) continue;
@@ -162,9 +205,28 @@ static void expand_pair(struct expansion *expansion, const struct config_client 
             probe.attempts = transport == TRANSPORT_UDP ? (uint8_t)check->attempts : 1;
             probe.endpoint = endpoints[transport];
             probe.id = identity_end(begun, &check->queries[i].question, (enum transport)transport);
-            probe.digest = digest_of_probe(expansion->check_digest, query_digest, pair_digest, probe.attempts);
+            digest.resolver = expansion->resolver_digests[resolver->index][transport];
+            digest.attempts = probe.attempts;
+            digest.reuse_connection = check->reuse_connection && transport_is_stream((enum transport)transport);
+            probe.digest = digest_of_probe(&digest);
             plan->probes[plan->probe_count++] = probe;
         }
+    }
+}
+
+/* The subnet option has its place in the OPT record. */
+static void check_ecs(const struct expansion *expansion, const struct config_client *client)
+{
+    const struct config_check *check = expansion->check;
+    if (!client->ecs.base.present) return;
+    for (size_t i = 0; i < check->query_count; i++) {
+        const struct plan_query *query = &expansion->plan->queries[expansion->first_query + i];
+        if (query->config->question.edns) continue;
+        AUTO(mem_free_ptr) char *path = queries_path(check, i);
+        problems_error(expansion->problems, query->config->place, path,
+                       "the query '%s %s' has no EDNS (edns: false), and the client '%s' has an 'ecs', which goes with "
+                       "every query of it as an EDNS option",
+                       query->qname_label, query->qtype_label, client->name);
     }
 }
 
@@ -172,13 +234,15 @@ static void expand_check(struct expansion *expansion)
 {
     const struct config_check *check = expansion->check;
     for (size_t i = 0; i < check->client_count; i++) {
+        uint32_t before = expansion->plan->probe_count;
         for (size_t k = 0; k < check->resolver_count; k++) {
-            const char *obstacle = find_obstacle(check->clients[i].client, check->resolvers[k].resolver);
+            const char *obstacle = find_obstacle(&check->clients[i], check->resolvers[k].resolver);
             if (obstacle)
                 leave_out(expansion, &check->clients[i], &check->resolvers[k], obstacle);
             else
                 expand_pair(expansion, check->clients[i].client, check->resolvers[k].resolver);
         }
+        if (expansion->plan->probe_count > before) check_ecs(expansion, check->clients[i].client);
     }
 }
 
@@ -193,6 +257,23 @@ static void report_none(const struct plan *plan, struct problems *problems)
         problems_error(problems, (struct place){0}, "checks", "there is no probe: nothing is asked of anyone");
 }
 
+static void prepare_digests(struct expansion *expansion)
+{
+    const struct plan *plan = expansion->plan;
+    const struct config *config = plan->config;
+    expansion->query_digests = mem_array(plan->query_count, sizeof(*expansion->query_digests));
+    expansion->client_digests = mem_array(config->client_count, sizeof(*expansion->client_digests));
+    expansion->resolver_digests = mem_array(config->resolver_count, sizeof(*expansion->resolver_digests));
+    for (uint32_t i = 0; i < plan->query_count; i++)
+        expansion->query_digests[i] = digest_of_query(&plan->queries[i].wire);
+    for (size_t i = 0; i < config->client_count; i++)
+        expansion->client_digests[i] = digest_of_client(&config->clients[i]);
+    for (size_t i = 0; i < config->resolver_count; i++)
+        for (int transport = 0; transport < TRANSPORTS; transport++)
+            expansion->resolver_digests[i][transport] =
+                digest_of_resolver(&config->resolvers[i], (enum transport)transport);
+}
+
 void expand_probes(struct plan *plan, struct problems *problems)
 {
     const struct config *config = plan->config;
@@ -203,9 +284,7 @@ void expand_probes(struct plan *plan, struct problems *problems)
     plan->probes = mem_array(most, sizeof(*plan->probes));
     plan->servers = mem_array(config->resolver_count, sizeof(*plan->servers));
     plan->endpoints = mem_array(config->resolver_count, sizeof(*plan->endpoints) * TRANSPORTS);
-    expansion.query_digests = mem_array(plan->query_count, sizeof(*expansion.query_digests));
-    for (uint32_t i = 0; i < plan->query_count; i++)
-        expansion.query_digests[i] = digest_of_query(&plan->queries[i].wire);
+    prepare_digests(&expansion);
     for (size_t i = 0; i < config->check_count; i++) {
         expansion.check = &config->checks[i];
         expansion.check_digest = digest_of_check(expansion.check);

@@ -133,31 +133,69 @@ uint64_t digest_of_query(const struct dns_query *query)
     hash_init(&hash);
     hash_add(&hash, query->wire, query->len);
     hash_add_u64(&hash, query->random_offset);
+    hash_add_u64(&hash, query->serial_offset);
+    hash_add_u64(&hash, query->has_cookie);
     return hash_end(&hash);
 }
 
-/* Only the family that is used: a new IPv6 subnet is nothing to a probe over IPv4. */
-uint64_t digest_of_pair(const struct config_client *client, const struct config_resolver *resolver)
+/* The secret counts by its fingerprint: where it is kept is nothing to a server. */
+static void add_key(struct hash *hash, const struct config_key *key)
 {
-    uint8_t family = resolver->address.family;
+    hash_add_text(hash, key ? key->name : NULL);
+    if (!key) return;
+    hash_add_text(hash, dns_tsig_algorithm_names[key->algorithm]);
+    hash_add_u64(hash, dns_tsig_key_fingerprint(key->tsig));
+}
+
+uint64_t digest_of_client(const struct config_client *client)
+{
     struct hash hash;
     hash_init(&hash);
-    add_subnet(&hash, &client->subnet[family]);
-    add_address(&hash, &client->source[family]);
     hash_add_u64(&hash, client->nat);
-    add_address(&hash, &resolver->address);
-    hash_add_u64(&hash, resolver->port);
-    add_text_set(&hash, resolver->zones);
+    hash_add_text(&hash, client->interface);
+    hash_add_text(&hash, client->netns);
+    hash_add_u64(&hash, client->has_mark);
+    hash_add_u64(&hash, client->has_mark ? client->mark : 0);
+    hash_add_u64(&hash, client->transparent);
+    add_address(&hash, &client->ecs.base);
+    hash_add_u64(&hash, client->ecs.prefix_len);
+    add_key(&hash, client->key);
     return hash_end(&hash);
 }
 
-uint64_t digest_of_probe(uint64_t check, uint64_t query, uint64_t pair, uint32_t attempts)
+uint64_t digest_of_resolver(const struct config_resolver *resolver, enum transport transport)
 {
     struct hash hash;
     hash_init(&hash);
-    hash_add_u64(&hash, check);
-    hash_add_u64(&hash, query);
-    hash_add_u64(&hash, pair);
-    hash_add_u64(&hash, attempts);
+    add_address(&hash, &resolver->address);
+    hash_add_u64(&hash, config_resolver_port(resolver, transport));
+    hash_add_u64(&hash, resolver->proxy);
+    add_text_set(&hash, resolver->zones);
+    if (transport == TRANSPORT_TLS || transport == TRANSPORT_HTTPS) {
+        hash_add_text(&hash, resolver->tls_server_name);
+        hash_add_text(&hash, resolver->tls_ca_pem);
+    }
+    if (transport == TRANSPORT_HTTPS) {
+        hash_add_text(&hash, resolver->https_path);
+        hash_add_u64(&hash, resolver->https_get);
+    }
+    return hash_end(&hash);
+}
+
+/* Only addresses of the family that is used: a new IPv6 subnet is nothing to a probe over IPv4. */
+uint64_t digest_of_probe(const struct digest_parts *parts)
+{
+    static const struct addr absent;
+    struct hash hash;
+    hash_init(&hash);
+    hash_add_u64(&hash, parts->check);
+    hash_add_u64(&hash, parts->query);
+    hash_add_u64(&hash, parts->client);
+    hash_add_u64(&hash, parts->resolver);
+    add_address(&hash, parts->source);
+    add_subnet(&hash, parts->subnet);
+    add_address(&hash, parts->claimed ? parts->claimed : &absent);
+    hash_add_u64(&hash, parts->attempts);
+    hash_add_u64(&hash, parts->reuse_connection);
     return hash_end(&hash);
 }

@@ -1,6 +1,6 @@
 /*
- * Decides whether the probes keep within the rate limits, and what they cost. One query a run is counted: retries wait for
- * the limit when they run. Refuses to know which probe runs when.
+ * Decides whether the probes keep within the rate limits, and what they cost. One query a run is counted, and for a transfer
+ * also the SOA query before it: retries wait for the limit when they run. Refuses to know which probe runs when.
  */
 #include "build.h"
 
@@ -20,6 +20,7 @@
 struct tally {
     double qps;
     uint32_t probes;
+    uint32_t queries; /* of one run of each */
     uint32_t checks;
     const struct plan_probe *last;
     double last_check_qps;
@@ -27,7 +28,12 @@ struct tally {
     double heaviest_qps;
 };
 
-static double probe_qps(const struct plan_probe *probe) { return 1e9 / (double)probe->check->interval_ns; }
+static uint32_t queries_per_run(const struct plan_probe *probe) { return probe->query->soa ? 2 : 1; }
+
+static double probe_qps(const struct plan_probe *probe)
+{
+    return 1e9 * queries_per_run(probe) / (double)probe->check->interval_ns;
+}
 
 static void tally_add(struct tally *tally, const struct plan_probe *probe)
 {
@@ -37,6 +43,7 @@ static void tally_add(struct tally *tally, const struct plan_probe *probe)
     }
     tally->last = probe;
     tally->probes++;
+    tally->queries += queries_per_run(probe);
     tally->qps += probe_qps(probe);
     tally->last_check_qps += probe_qps(probe);
     if (tally->last_check_qps <= tally->heaviest_qps) return;
@@ -67,7 +74,7 @@ static uint64_t round_up_interval(double ns)
 /* ": an interval of 45s for all 4500 of them would do" */
 static void add_advice(struct strbuf *out, const struct tally *tally, double limit)
 {
-    double needed_ns = tally->probes / limit * 1e9;
+    double needed_ns = tally->queries / limit * 1e9;
     if (needed_ns > (double)INTERVAL_MAX_NS) {
         strbuf_puts(out, ": even an interval of 24h would be too short, so ask less");
         return;
@@ -122,7 +129,8 @@ void limits_check_rates(const struct plan *plan, struct problems *problems)
 }
 
 /*
- * When every server is silent a probe has its socket for timeout × attempts of each interval. Phases are hashes, so the
+ * When every server is silent a probe has its socket for timeout × attempts of each interval; one that leaves its
+ * connection open for the next run may have it all the time. Phases are hashes, so the
  * number in flight is a sum of independent draws; four standard deviations above its mean is as much as will ever be seen.
  */
 static uint64_t estimate_sockets(const struct plan *plan)
@@ -131,7 +139,8 @@ static uint64_t estimate_sockets(const struct plan *plan)
     for (uint32_t i = 0; i < plan->probe_count; i++) {
         const struct plan_probe *probe = &plan->probes[i];
         double share = (double)probe->check->timeout_ns * probe->attempts / (double)probe->check->interval_ns;
-        if (share > 1) share = 1;
+        bool keeps_connection = probe->check->reuse_connection && transport_is_stream((enum transport)probe->transport);
+        if (share > 1 || keeps_connection) share = 1;
         mean += share;
         variance += share * (1 - share);
     }

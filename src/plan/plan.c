@@ -26,6 +26,7 @@ static void plan_free(struct plan *plan)
         free(plan->pairs);
         free(plan->omissions);
         free(arena->qtype_labels);
+        free(arena->soas);
     }
     plan_unref(arena->whole);
     config_unref(plan->config);
@@ -61,6 +62,7 @@ struct plan *plan_build(struct config *config, struct problems *problems)
     limits_measure_cost(plan);
     limits_check_rates(plan, problems);
     identities_check(plan, problems);
+    contradictions_check(plan, problems);
     warnings_collect(plan, problems);
     problems_sort(problems);
     return problems->errors == errors ? MEM_STEAL(plan) : NULL;

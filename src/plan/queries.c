@@ -15,6 +15,10 @@
 static void build_qtype_label(const struct dns_question *question, char out[2 * DNS_NUMBER_TEXT_SIZE])
 {
     char type[DNS_NUMBER_TEXT_SIZE], klass[DNS_NUMBER_TEXT_SIZE];
+    if (question->opcode != DNS_OPCODE_QUERY) {
+        dns_opcode_format(question->opcode, out);
+        return;
+    }
     dns_type_format(question->type, type);
     dns_class_format(question->klass, klass);
     if (question->klass == DNS_CLASS_IN)
@@ -26,21 +30,35 @@ static void build_qtype_label(const struct dns_question *question, char out[2 * 
 /* "dnssec_ok and nsid", or nothing where the two are the same in all. */
 static void add_differences(struct strbuf *out, const struct dns_question *a, const struct dns_question *b)
 {
-    const char *keys[6];
+    const char *keys[10];
     size_t count = 0;
+    if (a->klass != b->klass) keys[count++] = "class";
+    if (a->type != b->type) keys[count++] = "type";
+    if ((a->zone || b->zone) && !(a->zone && b->zone && strcmp(a->zone, b->zone) == 0)) keys[count++] = "zone";
     if (a->recursion_desired != b->recursion_desired) keys[count++] = "recursion_desired";
     if (a->checking_disabled != b->checking_disabled) keys[count++] = "checking_disabled";
     if (a->dnssec_ok != b->dnssec_ok) keys[count++] = "dnssec_ok";
     if (a->edns != b->edns) keys[count++] = "edns";
     if (a->bufsize != b->bufsize) keys[count++] = "bufsize";
     if (a->nsid != b->nsid) keys[count++] = "nsid";
+    if (a->cookie != b->cookie) keys[count++] = "cookie";
     text_add_list(out, keys, count, "and");
 }
 
 char *queries_path(const struct config_check *check, size_t idx)
 {
+    bool has_zone = check->policy && check->policy->operation >= POLICY_TRANSFER;
+    if (has_zone) return mem_printf("%s.zone", check->path);
     if (check->query_count == 1) return mem_printf("%s.query", check->path);
     return mem_printf("%s.query[%zu]", check->path, idx);
+}
+
+bool queries_is_foreign(const struct dns_question *question, const struct config_resolver *resolver)
+{
+    if (question->opcode != DNS_OPCODE_QUERY || question->klass != DNS_CLASS_IN) return false;
+    for (size_t i = 0; resolver->zones && resolver->zones[i]; i++)
+        if (dns_name_is_within(question->name, resolver->zones[i])) return false;
+    return true;
 }
 
 static void report_same_labels(const struct config_check *check, const struct plan_query *first,
@@ -85,27 +103,49 @@ static void check_labels(const struct config_check *check, const struct plan_que
     }
 }
 
+/* Both checks of a policy ask the same, and what is wrong with it is said once. */
+static bool is_told_already(const struct config_check *check)
+{
+    return check->policy && check->policy->allowed && check->policy->denied == check;
+}
+
+static void build_query(struct plan_query *query, const struct config_query *config, char *qtype_label,
+                        struct dns_query *soa)
+{
+    query->config = config;
+    dns_query_build(&config->question, &query->wire);
+    build_qtype_label(&config->question, qtype_label);
+    query->qname_label = config->question.name;
+    query->qtype_label = qtype_label;
+    if (!dns_question_is_transfer(&config->question)) return;
+    dns_query_build_soa(&config->question, soa);
+    query->soa = soa;
+}
+
 void queries_build(struct plan *plan, struct problems *problems)
 {
     const struct config *config = plan->config;
     struct plan_arena *arena = plan->arena;
-    size_t total = 0;
-    for (size_t i = 0; i < config->check_count; i++) total += config->checks[i].query_count;
+    size_t total = 0, transfers = 0;
+    for (size_t i = 0; i < config->check_count; i++) {
+        const struct config_check *check = &config->checks[i];
+        total += check->query_count;
+        for (size_t k = 0; k < check->query_count; k++)
+            transfers += dns_question_is_transfer(&check->queries[k].question);
+    }
     REQUIRE(total < PLAN_NONE);
     plan->queries = mem_array(total, sizeof(*plan->queries));
     arena->qtype_labels = mem_array(total, sizeof(*arena->qtype_labels));
+    arena->soas = mem_array(transfers, sizeof(*arena->soas));
+    struct dns_query *soa = arena->soas;
     for (size_t i = 0; i < config->check_count; i++) {
         const struct config_check *check = &config->checks[i];
+        struct plan_query *queries = &plan->queries[plan->query_count];
         for (size_t k = 0; k < check->query_count; k++) {
-            struct plan_query *query = &plan->queries[plan->query_count + k];
-            char *qtype_label = arena->qtype_labels[plan->query_count + k];
-            query->config = &check->queries[k];
-            dns_query_build(&query->config->question, &query->wire);
-            build_qtype_label(&query->config->question, qtype_label);
-            query->qname_label = query->config->question.name;
-            query->qtype_label = qtype_label;
+            build_query(&queries[k], &check->queries[k], arena->qtype_labels[plan->query_count + k], soa);
+            soa += queries[k].soa != NULL;
         }
-        check_labels(check, &plan->queries[plan->query_count], problems);
+        if (!is_told_already(check)) check_labels(check, queries, problems);
         plan->query_count += (uint32_t)check->query_count;
     }
 }

@@ -9,19 +9,11 @@
 #include "dnspolicy/base/strbuf.h"
 #include "dnspolicy/base/text.h"
 
-static bool is_foreign(const struct dns_question *question, const struct config_resolver *resolver)
-{
-    if (question->opcode != DNS_OPCODE_QUERY || question->klass != DNS_CLASS_IN) return false;
-    for (size_t i = 0; resolver->zones && resolver->zones[i]; i++)
-        if (dns_name_is_within(question->name, resolver->zones[i])) return false;
-    return true;
-}
-
 /* The answer to a name that each resolver of the check serves itself has nothing to do with recursion. */
 static bool is_foreign_to_any(const struct config_check *check, const struct dns_question *question)
 {
     for (size_t i = 0; i < check->resolver_count; i++)
-        if (is_foreign(question, check->resolvers[i].resolver)) return true;
+        if (queries_is_foreign(question, check->resolvers[i].resolver)) return true;
     return false;
 }
 
@@ -56,6 +48,12 @@ static void warn_of_runs_cut_short(const struct config_global *global, const str
     const char *key;
     double limit = find_limit(global, check, &key);
     if (!(check->transports & 1u << TRANSPORT_UDP) || limit <= 0) return;
+    const struct config_policy *policy = check->policy;
+    const char *twin_key;
+    if (policy && policy->allowed && policy->denied == check) {
+        find_limit(global, policy->allowed, &twin_key);
+        if (key == twin_key) return; /* said of its twin */
+    }
     double spacing_ns = 1e9 / limit, followed_by = check->attempts > 1 ? check->attempts - 1 : 1;
     if (spacing_ns * followed_by < (double)check->timeout_ns * check->attempts) return;
     AUTO(strbuf_fini) struct strbuf sentence = {0};
@@ -96,6 +94,31 @@ static void warn_of_silence(const struct plan *plan, struct problems *problems)
     }
 }
 
+/* A resolver's `port` stands for all its transports, and these take it from one another. */
+static void warn_of_shared_ports(const struct plan *plan, struct problems *problems)
+{
+    const struct config *config = plan->config;
+    AUTO(mem_free_ptr) uint8_t *asked_over = mem_array(config->resolver_count, sizeof(*asked_over));
+    for (uint32_t i = 0; i < plan->probe_count; i++)
+        asked_over[plan->probes[i].resolver->index] |= (uint8_t)(1u << plan->probes[i].transport);
+    for (size_t i = 0; i < config->resolver_count; i++) {
+        const struct config_resolver *resolver = &config->resolvers[i];
+        const char *streams[TRANSPORTS];
+        size_t count = 0;
+        for (int transport = TRANSPORT_TCP; transport < TRANSPORTS; transport++)
+            if (asked_over[i] & 1u << transport) streams[count++] = transport_names[transport];
+        if (!resolver->port || count < 2) continue;
+        AUTO(strbuf_fini) struct strbuf list = {0};
+        AUTO(mem_free_ptr) char *path = mem_printf("resolvers.%s.port", resolver->name);
+        text_add_list(&list, streams, count, "and");
+        problems_warning(
+            problems, resolver->place, path,
+            "port %u is asked over %s, and a server can hardly offer them on one port: without `port` each "
+            "transport has its own; else make a resolver for each",
+            resolver->port, strbuf_text(&list));
+    }
+}
+
 void warnings_collect(const struct plan *plan, struct problems *problems)
 {
     for (size_t i = 0; i < plan->config->check_count; i++) {
@@ -103,5 +126,6 @@ void warnings_collect(const struct plan *plan, struct problems *problems)
         if (expectation_is_denial(&check->expect)) warn_of_caches(check, problems);
         warn_of_runs_cut_short(&plan->config->global, check, problems);
     }
+    warn_of_shared_ports(plan, problems);
     warn_of_silence(plan, problems);
 }

@@ -61,9 +61,9 @@ struct plan_probe {
     uint8_t subnet_family; /* which subnet of the client it stands for: the claimed address' family, else `family` */
     uint8_t attempts;      /* 1 to 10 */
     uint16_t port;         /* of the resolver, for this transport */
+    bool expects_denial;
     const struct addr
         *claimed; /* the source that a PROXYv2 header claims; NULL: LOCAL, or no header (resolver->proxy) */
-    bool expects_denial;
 };
 
 /* A pair that "*" left out. */
@@ -102,7 +102,7 @@ struct plan {
 };
 
 /* Expands the config. NULL: *problems has an error (a pair that cannot be asked, a rate limit exceeded, equal metric labels,
- * no probe at all). Takes a reference of its own to the config. One reference to the plan is the caller's. */
+ * a policy that contradicts another or a check, no probe at all). Takes a reference of its own to the config. One reference to the plan is the caller's. */
 struct plan *plan_build(struct config *config, struct problems *problems);
 struct plan *plan_ref(const struct plan *plan);
 void plan_unref(const struct plan *plan); /* NULL is fine */
