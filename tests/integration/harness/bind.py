@@ -3,6 +3,7 @@ import re
 from dataclasses import dataclass
 
 from . import zones
+from .keys import KNOWN
 from .process import Process, free_port, private_copy
 from .wire import ask
 
@@ -36,7 +37,10 @@ logging {{
     category security {{ null; }};
     category default {{ general; }};
 }};
+{keys}
+{views}"""
 
+VIEWS = """\
 view "internet" {{
     match-clients {{ {internet_client}; }};
     recursion no;
@@ -81,18 +85,23 @@ class LoggedQuery:
 
 
 class Bind:
+    """`views` replaces the views above, with {address}, {port}, {internet_client} and {allowed} in it, and `files` maps the names of
+    its zone files to texts."""
+
     def __init__(self, workspace, address="127.0.0.1", port=None, name="ns1", allowed=("127.10.0.0/16", "::1"), options="",
-                 listen_v6=False):
+                 listen_v6=False, views=VIEWS, files=None):
         self.address, self.port, self.name = address, port or free_port(address), name
         self.directory = workspace.directory("bind")
         for file, text in {"internet.zone": zones.INTERNET, "inside.zone": zones.CORP_INSIDE,
-                           "outside.zone": zones.CORP_OUTSIDE, "root.hints": ROOT_HINTS}.items():
+                           "outside.zone": zones.CORP_OUTSIDE, "root.hints": ROOT_HINTS, **(files or {})}.items():
             (self.directory / file).write_text(text)
         configuration = self.directory / "named.conf"
+        keys = "".join(f'key "{key.name}" {{ algorithm {key.algorithm}; secret "{key.secret}"; }};\n' for key in KNOWN)
         configuration.write_text(CONFIGURATION.format(
-            directory=self.directory, address=address, port=self.port, name=name, options=options,
-            address6="::1" if listen_v6 else "none", internet_client=INTERNET_CLIENT,
-            allowed=" ".join(f"{network};" for network in allowed)))
+            directory=self.directory, address=address, port=self.port, name=name, options=options, keys=keys,
+            address6="::1" if listen_v6 else "none", views=views.format(
+                address=address, port=self.port, internet_client=INTERNET_CLIENT,
+                allowed=" ".join(f"{network};" for network in allowed))))
         binary = private_copy("named", self.directory)
         self.process = Process("BIND", [binary, "-f", "-n", "1", "-c", str(configuration)], self.directory)
         try:

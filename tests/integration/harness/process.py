@@ -67,11 +67,17 @@ def give_away(path):
         os.chown(path, nobody.pw_uid, nobody.pw_gid)
 
 
-def private_copy(binary, directory):
-    """The system's server, copied: AppArmor confines /usr/sbin/named and its like to the system's own directories by path."""
+def installed(binary):
+    """The path of a server or tool of the system."""
     found = shutil.which(binary, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if not found:
         raise FileNotFoundError(f"{binary} is not installed; packaging/install-packages test demo")
+    return found
+
+
+def private_copy(binary, directory):
+    """The system's server, copied: AppArmor confines /usr/sbin/named and its like to the system's own directories by path."""
+    found = installed(binary)
     copy = Path(directory) / Path(binary).name
     shutil.copyfile(found, copy)
     copy.chmod(0o755)
