@@ -98,6 +98,12 @@ static void take_over_tasks(struct layout *next, struct layout *previous, struct
     }
 }
 
+static void show_queries(struct lane *lane)
+{
+    for (struct list *link = lane->runs.next; link != &lane->runs; link = link->next)
+        run_show_query(lane, CONTAINER_OF(link, struct run, link));
+}
+
 static void mark_gates(struct layout *layout, bool is_kept)
 {
     for (uint32_t i = 0; i < layout->plan->server_count; i++) layout->server_gates[i]->is_kept = is_kept;
@@ -148,6 +154,7 @@ void layout_take_over(struct layout *next, struct layout *previous, struct lane 
         channels_set_pools(&lane->channels, channels_new_pools(next->plan->config->client_count * ADDR_FAMILIES));
     }
     take_over_tasks(next, previous, lanes, now_mono_ns);
+    for (unsigned i = 0; previous && i < next->lanes; i++) show_queries(lanes[i]);
     mark_gates(next, true);
     if (previous) {
         free_unkept_gates(previous->server_gates, previous->plan->server_count);

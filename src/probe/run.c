@@ -4,8 +4,11 @@
  * The first reply that can be parsed ends the run. Else the attempt is lost and the next one follows, by way of the rate
  * limits. When all are lost the run is what tells most: malformed replies before errors of the network, those before
  * silence. What cannot be sent from here as asked ends the run, whatever came before: the promised attempts cannot be
- * made. After a truncated UDP reply the run is what the TCP exchange comes to, be it a failure: that is what a client meets.
- * A retry that the limits hold back beyond the end of the run is not made.
+ * made. A retry that the limits hold back beyond the end of the run is not made.
+ *
+ * Three replies call for another query, and the run is what that comes to, be it a failure: that is what a client meets.
+ * A truncated one over UDP is asked for again over TCP. BADCOOKIE is answered once, by the server's own cookie. The SOA that
+ * goes before a transfer, or whatever stands in its place, is followed by the transfer on the same connection.
  *
  * Knows neither sockets nor what a reply is worth.
  */
@@ -13,6 +16,7 @@
 
 #include "dnspolicy/base/clock.h"
 #include "dnspolicy/base/mem.h"
+#include "dnspolicy/dns/numbers.h"
 #include "lane.h"
 
 static const struct transport_functions *const transports[TRANSPORTS] = {
@@ -72,34 +76,105 @@ static void lose_attempt(struct lane *lane, struct run *run, enum outcome_status
     }
 }
 
-static void repeat_over_tcp(struct lane *lane, struct run *run)
+/* The next query that the reply calls for. Of the reply nothing is kept. */
+static void ask_on(struct lane *lane, struct run *run)
 {
-    run->outcome.truncated = true;
     run->outcome.status = OUTCOME_TIMEOUT;
     run->outcome.reply = (struct dns_reply){0};
+    run->outcome.tsig = DNS_TSIG_NOT_ASKED;
+    run->is_called_on = true;
+    ask(lane, run);
+}
+
+static void repeat_over_tcp(struct lane *lane, struct run *run)
+{
+    run->transport->finish(lane, run, true);
+    run->outcome.truncated = true;
     run->transport = &transport_tcp;
     run->attempts_left = 1;
-    ask(lane, run);
+    ask_on(lane, run);
+}
+
+static void repeat_with_cookie(struct lane *lane, struct run *run)
+{
+    run->transport->finish(lane, run, true);
+    run->outcome.bad_cookie = true;
+    run->attempts_left++;
+    ask_on(lane, run);
+}
+
+void run_show_query(const struct lane *lane, struct run *run)
+{
+    const struct plan_query *query = lane_probe(lane, run->task)->query;
+    run->facts.query = run->asks_soa ? query->soa : &query->wire;
+}
+
+/* A SOA whose signature is not right, or in a reply that cannot be read, shows nothing. */
+static void go_on_to_transfer(struct lane *lane, struct run *run, bool is_parsed)
+{
+    const struct outcome *outcome = &run->outcome;
+    bool is_trusted = is_parsed && (outcome->tsig == DNS_TSIG_NOT_ASKED || outcome->tsig == DNS_TSIG_GOOD);
+    bool is_served = is_trusted && outcome->reply.answer_starts_with_soa;
+    run->outcome.zone = is_served ? OUTCOME_ZONE_SERVED : OUTCOME_ZONE_NOT_SERVED;
+    run->facts.serial = is_served ? outcome->reply.soa_serial + 1 : 0;
+    run->asks_soa = false;
+    run_show_query(lane, run);
+    if (run->transport->ask_again) {
+        /* Already now, so that nothing that comes before the transfer is asked for can pass for its reply. */
+        message_prepare(lane, run);
+    } else {
+        run->transport->finish(lane, run, is_parsed);
+        run->attempts_left++;
+    }
+    ask_on(lane, run);
+}
+
+static void verify_signature(const struct lane *lane, struct run *run, const struct attempt_result *result)
+{
+    const struct config_key *key = lane_probe(lane, run->task)->client->key;
+    int64_t now_s = lane_wall_ns(lane, lane->now_mono_ns) / (int64_t)NS_PER_SEC;
+    if (key) run->outcome.tsig = dns_tsig_verify(key->tsig, &run->facts.mac, now_s, result->message, result->len);
+}
+
+static void keep_response(struct lane *lane, struct run *run, const struct attempt_result *result)
+{
+    run->transport->finish(lane, run, true);
+    run->outcome.status = OUTCOME_RESPONSE;
+    run->outcome.rtt_ns = result->rtt_ns;
+    end(lane, run);
+}
+
+static void lose_to_malformed(struct lane *lane, struct run *run)
+{
+    struct dns_reply *reply = &run->outcome.reply;
+    run->transport->finish(lane, run, false);
+    /* The scratch that texts lie in is the next reply's; of a malformed one only numbers are kept. */
+    *reply =
+        (struct dns_reply){.size = reply->size, .rcode = reply->rcode, .opcode = reply->opcode, .flags = reply->flags};
+    lose_attempt(lane, run, OUTCOME_MALFORMED);
+}
+
+static bool calls_for_cookie(const struct run *run)
+{
+    return run->outcome.reply.rcode == DNS_RCODE_BADCOOKIE && run->facts.cookie.server_len && !run->outcome.bad_cookie;
 }
 
 static void take_reply(struct lane *lane, struct run *run, const struct attempt_result *result)
 {
-    const struct plan_probe *probe = lane_probe(lane, run->task);
-    struct dns_reply *reply = &run->outcome.reply;
-    bool is_parsed =
-        dns_reply_parse(&lane->reader, result->message, result->len, probe->query->config->question.type, reply);
-    run->transport->finish(lane, run, is_parsed);
-    if ((reply->flags & DNS_FLAG_TC) && run->transport == &transport_udp) {
+    uint16_t qtype = run->asks_soa ? DNS_TYPE_SOA : lane_probe(lane, run->task)->query->config->question.type;
+    bool is_parsed = dns_reply_parse(&lane->reader, result->message, result->len, qtype, &run->outcome.reply);
+    bool is_truncated = run->outcome.reply.flags & DNS_FLAG_TC;
+    if (is_parsed) verify_signature(lane, run, result);
+    if (is_truncated && run->transport == &transport_udp) {
         repeat_over_tcp(lane, run);
+    } else if (is_parsed && calls_for_cookie(run)) {
+        repeat_with_cookie(lane, run);
+    } else if (run->asks_soa) {
+        go_on_to_transfer(lane, run, is_parsed);
     } else if (is_parsed) {
-        run->outcome.status = OUTCOME_RESPONSE;
-        run->outcome.rtt_ns = result->rtt_ns;
-        end(lane, run);
+        keep_response(lane, run, result);
     } else {
-        /* The scratch that texts lie in is the next reply's; of a malformed one only numbers are kept. */
-        *reply = (struct dns_reply){
-            .size = reply->size, .rcode = reply->rcode, .opcode = reply->opcode, .flags = reply->flags};
-        lose_attempt(lane, run, OUTCOME_MALFORMED);
+        lose_to_malformed(lane, run);
     }
 }
 
@@ -107,8 +182,14 @@ static void settle(struct lane *lane, struct run *run, const struct attempt_resu
 {
     if (result->state == ATTEMPT_WAITS) return;
     heap_remove(&lane->timers, &run->timer);
+    gates_leave(&lane->openings, &run->visitor);
+    bool is_asked = !run->is_called_on; /* else it answers what has not been asked yet */
+    run->is_called_on = false;
     if (result->state == ATTEMPT_REPLIED) {
-        take_reply(lane, run, result);
+        if (is_asked)
+            take_reply(lane, run, result);
+        else
+            lose_to_malformed(lane, run);
         return;
     }
     if (run->channel) run->transport->finish(lane, run, false);
@@ -131,11 +212,12 @@ void run_start(struct lane *lane, struct task *task, uint64_t due_mono_ns,
         .task = task,
         .due_mono_ns = due_mono_ns,
         .attempts_left = probe->attempts,
-        .facts = {.query = &probe->query->wire},
+        .asks_soa = probe->query->soa != NULL,
         .transport = transports[probe->transport],
         .answer = answer,
         .ticket = ticket,
         .outcome = {.status = OUTCOME_TIMEOUT, .is_on_demand = answer != NULL, .rtt_ns = -1, .connect_ns = -1}};
+    run_show_query(lane, run);
     lane_show_gates(lane, probe, &run->visitor);
     list_append(&lane->runs, &run->link);
     if (!answer) task->run = run;
@@ -155,18 +237,25 @@ static void begin(struct lane *lane, struct run *run, uint64_t now)
     if (!run->answer && now > run->due_mono_ns) histogram_observe(&lane->stats.lateness, now - run->due_mono_ns);
 }
 
+static struct attempt_result begin_attempt(struct lane *lane, struct run *run)
+{
+    message_prepare(lane, run);
+    run->attempts_left--;
+    struct attempt_result result = run->transport->begin(lane, run);
+    bool is_made = result.state == ATTEMPT_WAITS || result.status != OUTCOME_LOCAL_ERROR;
+    if (is_made) run->outcome.attempts++;
+    return result;
+}
+
 void run_send(struct lane *lane, struct run *run)
 {
     uint64_t now = lane->now_mono_ns = clock_mono_ns();
     if (!run_has_begun(run)) begin(lane, run, now);
     uint64_t end_ns = now + lane_probe(lane, run->task)->check->timeout_ns;
     heap_put(&lane->timers, &run->timer, end_ns < run->bound_mono_ns ? end_ns : run->bound_mono_ns);
-    message_prepare(lane, run);
     run->sent_mono_ns = now;
-    run->attempts_left--;
-    struct attempt_result result = run->transport->begin(lane, run);
-    bool is_made = result.state == ATTEMPT_WAITS || result.status != OUTCOME_LOCAL_ERROR;
-    if (is_made) run->outcome.attempts++;
+    run->is_called_on = false;
+    struct attempt_result result = run->channel ? run->transport->ask_again(lane, run) : begin_attempt(lane, run);
     settle(lane, run, &result);
 }
 
@@ -180,17 +269,18 @@ void run_hear(struct lane *lane, struct run *run, uint32_t events)
 void run_expire(struct lane *lane, struct run *run)
 {
     heap_remove(&lane->timers, &run->timer);
-    if (run->channel) {
-        run->transport->finish(lane, run, true);
-        lose_attempt(lane, run, OUTCOME_TIMEOUT);
-        return;
-    }
-    if (run->outcome.truncated) {
-        /* A reply came, and our own limit kept us from reading it whole: neither silence nor an answer. */
+    bool had_attempt = run->channel != NULL;
+    if (had_attempt) run->transport->finish(lane, run, true);
+    if (run->is_called_on) {
+        /* A reply came, and our own limit kept us from going on: neither silence nor an answer. */
         stats_add(&lane->stats.skipped[ENGINE_SKIP_RATE_LIMIT], 1);
         run->outcome.status = OUTCOME_ABANDONED;
+        end(lane, run);
+    } else if (had_attempt) {
+        lose_attempt(lane, run, OUTCOME_TIMEOUT);
+    } else {
+        end(lane, run);
     }
-    end(lane, run);
 }
 
 void run_abandon(struct lane *lane, struct run *run)

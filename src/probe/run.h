@@ -1,6 +1,7 @@
 /*
- * A run: up to ten attempts over UDP, or one over TCP, or the former and after a truncated reply the latter. All of it
- * lies within timeout × attempts from the first query.
+ * A run: up to ten attempts over UDP, or one over a stream, or the former and after a truncated reply one over TCP. A reply may
+ * call for one more query: with the server's cookie, or the transfer after the SOA. All of it lies within timeout × attempts
+ * from the first query.
  */
 #ifndef DNSPOLICY_SRC_PROBE_RUN_H
 #define DNSPOLICY_SRC_PROBE_RUN_H
@@ -27,8 +28,10 @@ struct run {
     uint64_t due_mono_ns;   /* moves on when the limits hold back the first query for an interval */
     uint64_t bound_mono_ns; /* end of the whole run; 0 until the first query */
     uint8_t attempts_left;
+    bool asks_soa;     /* first, before the transfer */
+    bool is_called_on; /* a reply has come that calls for another query, which has not been sent yet */
     const struct transport_functions *transport;
-    struct channel *channel; /* NULL: no attempt is under way */
+    struct channel *channel; /* NULL: no attempt is under way, nor is one to go on over its connection */
     struct message_facts facts;
     uint64_t sent_mono_ns; /* of the attempt: when it began, then when its query left */
     void (*answer)(void *ticket, const struct outcome *outcome); /* NULL: a scheduled run */
@@ -47,6 +50,8 @@ void run_send(struct lane *lane, struct run *run);
 void run_hear(struct lane *lane, struct run *run, uint32_t events);
 /* The timer is due. */
 void run_expire(struct lane *lane, struct run *run);
+/* The query that it asks now, where the present plan has it. */
+void run_show_query(const struct lane *lane, struct run *run);
 /* Ends it at once, as OUTCOME_ABANDONED; who ordered it is told that there is nothing to tell. */
 void run_abandon(struct lane *lane, struct run *run);
 
