@@ -13,7 +13,9 @@
 #include "wire.h"
 
 #define OPTION_NSID 3
+#define OPTION_COOKIE 10
 #define OPTION_EDE 15
+#define SERVER_COOKIE_MIN 8
 
 const char *const dns_flag_names[DNS_FLAG_COUNT] = {"qr", "aa", "tc", "rd", "ra", "ad", "cd"};
 
@@ -47,6 +49,47 @@ enum dns_match dns_reply_match(const uint8_t *query, size_t query_len, const uin
     struct wire asked = {query, query_len};
     struct wire replied = {reply, reply_len};
     return is_same_question(&asked, &replied) ? DNS_MATCH_OK : DNS_MATCH_WRONG_QUESTION;
+}
+
+/* RFC 7873 section 4: the client's part, alone or with 8 to 32 octets of the server's. */
+static enum dns_match take_cookie(const uint8_t *data, size_t len, struct dns_cookie *cookie)
+{
+    size_t server_len = len - DNS_CLIENT_COOKIE_SIZE;
+    if (len < DNS_CLIENT_COOKIE_SIZE || memcmp(data, cookie->client, DNS_CLIENT_COOKIE_SIZE) != 0)
+        return DNS_MATCH_WRONG_COOKIE;
+    if (server_len == 0) return DNS_MATCH_OK;
+    if (server_len < SERVER_COOKIE_MIN || server_len > DNS_SERVER_COOKIE_MAX) return DNS_MATCH_WRONG_COOKIE;
+    memcpy(cookie->server, data + DNS_CLIENT_COOKIE_SIZE, server_len);
+    cookie->server_len = (uint8_t)server_len;
+    return DNS_MATCH_OK;
+}
+
+/* Of several cookies the first one counts: RFC 7873 section 5.2. */
+static enum dns_match take_cookie_of(const uint8_t *options, size_t left, struct dns_cookie *cookie)
+{
+    while (left >= 4 && left - 4 >= wire_u16(options + 2)) {
+        size_t len = wire_u16(options + 2);
+        if (wire_u16(options) == OPTION_COOKIE) return take_cookie(options + 4, len, cookie);
+        options += 4 + len;
+        left -= 4 + len;
+    }
+    return DNS_MATCH_OK;
+}
+
+enum dns_match dns_reply_take_cookie(const uint8_t *reply, size_t reply_len, struct dns_cookie *cookie)
+{
+    struct wire wire = {reply, reply_len};
+    struct wire_record record;
+    if (reply_len < DNS_HEADER_SIZE) return DNS_MATCH_OK;
+    size_t at = wire_questions_end(&wire, wire_u16(reply + 4));
+    unsigned before = wire_u16(reply + 6) + wire_u16(reply + 8);
+    unsigned records = before + wire_u16(reply + 10);
+    for (unsigned i = 0; at && i < records; i++) {
+        if (!wire_record_read(&wire, &at, &record)) break;
+        if (i >= before && record.type == DNS_TYPE_OPT)
+            return take_cookie_of(reply + record.rdata, record.rdata_len, cookie);
+    }
+    return DNS_MATCH_OK;
 }
 
 void dns_reader_fini(struct dns_reader *reader) { strbuf_fini(&reader->text); }
@@ -109,6 +152,7 @@ static bool read_tsig(const struct wire *wire, const struct wire_record *record,
     if (at == 0 || at + 10 > end || record->klass != DNS_CLASS_ANY) return false;
     at += 10U + wire_u16(wire->bytes + at + 8);
     if (at + 6 > end) return false;
+    out->has_tsig = true;
     out->tsig_error = wire_u16(wire->bytes + at + 2);
     return at + 6 + wire_u16(wire->bytes + at + 4) == end;
 }
@@ -121,21 +165,21 @@ static bool read_additional(const struct wire *wire, const struct wire_record *r
     return true;
 }
 
+/* A transfer of what was asked for begins with its SOA: RFC 5936 section 2.2, RFC 1995 section 4. */
+static void read_first_answer(const struct wire *wire, const struct wire_record *record, struct dns_reply *out)
+{
+    if (record->type != DNS_TYPE_SOA || !out->has_question) return;
+    if (!wire_is_same_name(wire, DNS_HEADER_SIZE, wire, record->owner)) return;
+    size_t serial = wire_name_end(wire, wire_name_end(wire, record->rdata));
+    out->answer_starts_with_soa = true;
+    out->soa_serial = wire_u32(wire->bytes + serial);
+}
+
 static void read_answer(struct strbuf *text, const struct wire *wire, const struct wire_record *record, uint16_t qtype,
                         struct dns_reply *out)
 {
     if (qtype == DNS_TYPE_ANY || record->type == qtype) out->records_of_qtype++;
     if (!out->answer_cut) out->answer_cut = !reply_text_add(text, wire, record);
-}
-
-static bool skip_questions(const struct wire *wire, size_t *at, unsigned count)
-{
-    while (count--) {
-        size_t end = wire_name_end(wire, *at);
-        if (end == 0 || wire->len - end < 4) return false;
-        *at = end + 4;
-    }
-    return true;
 }
 
 static bool read_section(struct strbuf *text, const struct wire *wire, size_t *at, enum dns_section section,
@@ -147,6 +191,7 @@ static bool read_section(struct strbuf *text, const struct wire *wire, size_t *a
         bool is_meta = record.type == DNS_TYPE_OPT || record.type == DNS_TYPE_TSIG;
         if (is_meta && section != DNS_SECTION_ADDITIONAL) return false;
         if (!reply_text_is_valid(wire, &record)) return false;
+        if (section == DNS_SECTION_ANSWER && left == out->counts[section]) read_first_answer(wire, &record, out);
         if (section == DNS_SECTION_ANSWER) read_answer(text, wire, &record, qtype, out);
         if (section == DNS_SECTION_AUTHORITY && record.type == DNS_TYPE_SOA) out->authority_soa = true;
         if (section == DNS_SECTION_ADDITIONAL && !read_additional(wire, &record, left == 1, out)) return false;
@@ -180,11 +225,10 @@ static void keep_texts(struct strbuf *text, struct dns_reply *out)
 bool dns_reply_parse(struct dns_reader *reader, const uint8_t *wire, size_t len, uint16_t qtype, struct dns_reply *out)
 {
     struct wire message = {wire, len};
-    size_t at = DNS_HEADER_SIZE;
     strbuf_clear(&reader->text);
     read_header(wire, len, out);
-    bool is_valid =
-        len >= DNS_HEADER_SIZE && len <= UINT16_MAX && skip_questions(&message, &at, out->counts[DNS_SECTION_QUESTION]);
+    size_t at = len <= UINT16_MAX ? wire_questions_end(&message, out->counts[DNS_SECTION_QUESTION]) : 0;
+    bool is_valid = at != 0;
     for (unsigned i = DNS_SECTION_ANSWER; is_valid && i <= DNS_SECTION_ADDITIONAL; i++)
         is_valid = read_section(&reader->text, &message, &at, (enum dns_section)i, qtype, out);
     if (is_valid)

@@ -45,6 +45,30 @@ size_t wire_name_end(const struct wire *wire, size_t at) { return name_end(wire,
 
 size_t wire_plain_name_end(const struct wire *wire, size_t at) { return name_end(wire, at, 0); }
 
+/* The label at *at, behind any pointers to it. */
+static const uint8_t *label_at(const struct wire *wire, size_t *at)
+{
+    while (wire->bytes[*at] >= POINTER_BITS) *at = wire_u16(wire->bytes + *at) & 0x3fffU;
+    return wire->bytes + *at;
+}
+
+static uint8_t lower(uint8_t octet) { return octet >= 'A' && octet <= 'Z' ? octet | 0x20 : octet; }
+
+bool wire_is_same_name(const struct wire *a, size_t a_at, const struct wire *b, size_t b_at)
+{
+    for (;;) {
+        const uint8_t *a_label = label_at(a, &a_at);
+        const uint8_t *b_label = label_at(b, &b_at);
+        size_t len = a_label[0];
+        if (len != b_label[0]) return false;
+        if (len == 0) return true;
+        for (size_t i = 1; i <= len; i++)
+            if (lower(a_label[i]) != lower(b_label[i])) return false;
+        a_at += 1 + len;
+        b_at += 1 + len;
+    }
+}
+
 static char *put_octet(char *out, uint8_t octet)
 {
     switch (octet) {
@@ -86,6 +110,18 @@ char *wire_name_text(const struct wire *wire, size_t at, char *out)
     }
     if (out == start) *out++ = '.';
     return out;
+}
+
+size_t wire_questions_end(const struct wire *wire, unsigned count)
+{
+    size_t at = HEADER_SIZE;
+    if (wire->len < at) return 0;
+    while (count--) {
+        size_t end = wire_name_end(wire, at);
+        if (end == 0 || wire->len - end < 4) return 0;
+        at = end + 4;
+    }
+    return at;
 }
 
 bool wire_record_read(const struct wire *wire, size_t *at, struct wire_record *record)

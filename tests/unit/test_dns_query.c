@@ -48,9 +48,9 @@ static void every_flag_and_the_opcode_have_their_bits(void **state)
     struct dns_question question = plain("example.com");
     question.recursion_desired = true;
     question.checking_disabled = true;
-    question.opcode = DNS_OPCODE_NOTIFY;
+    question.opcode = 2;
     dns_query_build(&question, &query);
-    put_query_header(&expected, 4 << 11 | 0x0110, 0);
+    put_query_header(&expected, 2 << 11 | 0x0110, 0);
     put_question(&expected, "example.com", 1);
     assert_wire(&query, &expected);
 }
@@ -87,7 +87,7 @@ static void edns_without_options_has_empty_rdata_whatever_the_size(void **state)
 static void types_and_classes_without_names_go_out_as_they_are(void **state)
 {
     (void)state;
-    static const uint16_t numbers[] = {0, 1, 3, 251, 252, 255, 257, 65280, UINT16_MAX};
+    static const uint16_t numbers[] = {0, 1, 3, 252, 255, 257, 65280, UINT16_MAX};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct dns_query query;
         struct dns_question question = plain("x");
