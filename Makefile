@@ -85,6 +85,10 @@ $(BUILD)/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
+$(BUILD)/bench/%: tests/bench/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 fuzzers: $(FUZZERS)
 $(BUILD)/fuzzers/%: tests/fuzz/%.c $(LIBRARY)
 	@mkdir -p $(@D)
@@ -114,7 +118,7 @@ test:
 	@tests/run
 bench:
 	@packaging/install-packages build bench
-	@$(MAKE) -s --no-print-directory -j$$(nproc) all $(BUILD)/tools/spread_responder
+	@$(MAKE) -s --no-print-directory -j$$(nproc) all $(BUILD)/tools/spread_responder $(BUILD)/bench/tsig_cost
 	@$(PYTHON) -B tests/bench/run.py $(ROWS)
 
 install: all man

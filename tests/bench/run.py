@@ -1,7 +1,8 @@
 """The benchmark: what a check costs, what waiting costs, what 100,000 probes cost; each figure beside a peer or a goal.
 
-    make bench                     all of it, about 12 minutes
-    make bench ROWS="cpu ports"    some of it: cpu, peak, blackbox, wakeups, lateness, rtt, ports, size, metrics
+    make bench                     all of it, about 20 minutes
+    make bench ROWS="cpu ports"    some of it: cpu, peak, blackbox, wakeups, lateness, rtt, ports, size, metrics,
+                                   proxy, tsig, tcp, tls, https
 
 CPU is user + sys of the process. Ratios are of runs made in turn; the median of the pairs is told.
 """
@@ -20,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import Exporter, Nsd, Process, Workspace, free_port  # noqa: E402
 from harness.exporter import build_directory  # noqa: E402
 
+import streams  # noqa: E402
 from load import Load, configuration, silent_load  # noqa: E402
 from measure import (Window, histogram_quantile, kernel_socket_bytes, lane_wakeups, median, peak_bytes, reset_peak,  # noqa: E402
                      resident_bytes)
@@ -272,7 +274,7 @@ def metrics(bench, table):
     running.stop()
 
 
-ROWS = {row.__name__: row for row in (cpu, peak, blackbox, wakeups, lateness, rtt, ports, size, metrics)}
+ROWS = {row.__name__: row for row in (cpu, peak, blackbox, wakeups, lateness, rtt, ports, size, metrics, *streams.ROWS)}
 
 
 class Bench:
