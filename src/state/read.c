@@ -122,6 +122,22 @@ uint64_t generation_followup_queries(const struct generation *generation, uint32
     return queries;
 }
 
+int64_t generation_certificate_not_after(const struct generation *generation, uint32_t resolver)
+{
+    const struct shelf_slot *slot = memory_slot(generation, resolver);
+    if (!slot) return 0;
+    locks_take(generation->state, slot->lane);
+    int64_t not_after_s = ((const struct resolver_memory *)slot->object)->certificate_not_after_s;
+    locks_give(generation->state, slot->lane);
+    return not_after_s;
+}
+
+unsigned generation_transports(const struct generation *generation, uint32_t resolver)
+{
+    REQUIRE(resolver < generation->plan->config->resolver_count);
+    return generation->transports_of[resolver];
+}
+
 uint32_t generation_copy_nodes(const struct generation *generation, uint32_t resolver,
                                struct state_node out[STATE_NODES_MAX + 2])
 {

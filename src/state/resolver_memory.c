@@ -29,6 +29,7 @@ static void copy_resolver_memory(void *to, const void *from)
         atomic_store(&target->sum_ns, atomic_load(&histogram->sum_ns));
     }
     copy->followup_queries = memory->followup_queries;
+    copy->certificate_not_after_s = memory->certificate_not_after_s;
     copy->nodes = mem_copy(memory->nodes, memory->node_count * sizeof(*memory->nodes));
     copy->node_count = memory->node_count;
     copy->node_capacity = memory->node_count;

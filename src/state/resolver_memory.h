@@ -13,6 +13,7 @@ struct resolver_memory {
     struct object object;
     struct histogram response_time[TRANSPORTS];
     uint64_t followup_queries;
+    int64_t certificate_not_after_s; /* the latest that was shown; 0: none yet */
     struct node *nodes; /* in the order in which they were first seen */
     size_t node_count;
     size_t node_capacity;

@@ -78,12 +78,21 @@ static unsigned rcode_slot(uint16_t rcode)
 
 static uint32_t rcode_bit(uint16_t rcode) { return UINT32_C(1) << rcode_slot(rcode); }
 
-/* Of a word, the rcodes by which most servers say it. */
-static uint32_t known_rcodes(const struct expectation *expectation)
+/* An update that is allowed fails at its prerequisite: the apex has a SOA. */
+static uint32_t answered_rcodes(const struct dns_question *question)
 {
+    if (question->opcode == DNS_OPCODE_UPDATE) return rcode_bit(DNS_RCODE_YXRRSET);
+    if (question->opcode != DNS_OPCODE_QUERY || dns_question_is_transfer(question)) return rcode_bit(DNS_RCODE_NOERROR);
+    return rcode_bit(DNS_RCODE_NOERROR) | rcode_bit(DNS_RCODE_NXDOMAIN);
+}
+
+/* Of a word, the rcodes by which most servers say it. */
+static uint32_t known_rcodes(const struct plan_probe *probe)
+{
+    const struct expectation *expectation = &probe->check->expect;
     uint32_t known = rcode_bit(DNS_RCODE_REFUSED);
     for (size_t i = 0; i < expectation->rcode_count; i++) known |= rcode_bit(expectation->rcodes[i]);
-    if (expectation->words & EXPECT_ANSWERED) known |= rcode_bit(DNS_RCODE_NOERROR) | rcode_bit(DNS_RCODE_NXDOMAIN);
+    if (expectation->words & EXPECT_ANSWERED) known |= answered_rcodes(&probe->query->config->question);
     if (expectation->words & (EXPECT_DENIED | EXPECT_BADSIG | EXPECT_BADKEY | EXPECT_BADTIME))
         known |= rcode_bit(DNS_RCODE_NOTAUTH);
     return known;
@@ -92,7 +101,7 @@ static uint32_t known_rcodes(const struct expectation *expectation)
 void series_add_known(struct state_series *labels, const struct plan_probe *probe)
 {
     labels->known_refusals |= (uint8_t)(1U << allows_refused(&probe->check->expect));
-    labels->known_rcodes |= known_rcodes(&probe->check->expect);
+    labels->known_rcodes |= known_rcodes(probe);
 }
 
 void tally_add_known(struct state_tally *labels, const struct plan_probe *probe)

@@ -101,6 +101,7 @@ static bool fold_outcome(const struct state *state, struct generation *generatio
     if (outcome->status == OUTCOME_ABANDONED) return false;
 
     resolver_memory_sweep(memory, outcome->ended_mono_ns);
+    if (outcome->certificate_not_after_s) memory->certificate_not_after_s = outcome->certificate_not_after_s;
     if (outcome->status == OUTCOME_RESPONSE) note_reply(generation, outcome);
     if (!record->first_run_mono_ns) record->first_run_mono_ns = outcome->started_mono_ns;
     struct judgement judgement = judge(probe, outcome, ask_silence(state, generation, outcome));

@@ -18,7 +18,8 @@ json_t *doc_list(void);
 json_t *doc_text(const char *text); /* NULL becomes null */
 json_t *doc_bytes(const void *bytes, size_t len);
 json_t *doc_number(uint64_t number);
-json_t *doc_time(int64_t wall_ns); /* RFC 3339; 0 becomes null */
+json_t *doc_time(int64_t wall_ns);   /* RFC 3339; 0 becomes null */
+json_t *doc_seconds(int64_t unix_s); /* RFC 3339 without a fraction; a year that has not four digits becomes null */
 json_t *doc_id(uint64_t id);
 void doc_set(json_t *object, const char *key, json_t *value);
 void doc_add(json_t *list, json_t *value);
@@ -36,6 +37,7 @@ void doc_set_page(json_t *data, size_t total, uint32_t limit, uint32_t offset);
 json_t *doc_probe(const struct generation *generation, uint32_t probe);
 json_t *doc_probe_run(const struct generation *generation, uint32_t probe, const struct outcome *outcome,
                       struct judgement judgement);
+json_t *doc_outcome(const struct plan_probe *probe, const struct outcome *outcome);
 json_t *doc_probes(const struct survey *survey, const struct survey_list *list);
 /* A probe as one row of an answer for a pager: the labels it has on /metrics, and why. */
 json_t *doc_probe_row(const struct generation *generation, uint32_t probe);

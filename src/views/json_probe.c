@@ -1,15 +1,33 @@
 /* Decides what of a probe the API shows, and under which keys. Judges nothing. */
 #include "document.h"
 
-#include "dnspolicy/base/clock.h"
 #include "dnspolicy/base/mem.h"
-#include "dnspolicy/base/text.h"
 #include "dnspolicy/dns/numbers.h"
 #include "dnspolicy/views/report.h"
 
 #define BUFSIZE_DEFAULT 1232
 
 /* ---- what was asked ---- */
+
+/* How the client appears as itself; what it has not is left out. Of a key only the name. */
+static void add_context(const struct plan_probe *probe, json_t *object)
+{
+    const struct config_client *client = probe->client;
+    char claimed[ADDR_TEXT_SIZE], ecs[SUBNET_TEXT_SIZE];
+    if (client->interface) doc_set(object, "interface", doc_text(client->interface));
+    if (client->netns) doc_set(object, "netns", doc_text(client->netns));
+    if (client->has_mark) doc_set(object, "mark", doc_number(client->mark));
+    if (client->transparent) doc_set(object, "transparent", json_true());
+    if (probe->claimed) {
+        addr_format(probe->claimed, claimed);
+        doc_set(object, "proxy", doc_text(claimed));
+    }
+    if (client->ecs.present) {
+        subnet_format(&client->ecs, ecs);
+        doc_set(object, "ecs", doc_text(ecs));
+    }
+    if (client->key) doc_set(object, "key", doc_text(client->key->name));
+}
 
 static json_t *client_of(const struct plan_probe *probe)
 {
@@ -20,6 +38,7 @@ static json_t *client_of(const struct plan_probe *probe)
     doc_set(client, "name", doc_text(probe->client->name));
     doc_set(client, "subnet", doc_text(probe->client->subnet_text[probe->subnet_family]));
     doc_set(client, "source", doc_text(source->present ? text : NULL));
+    add_context(probe, client);
     return client;
 }
 
@@ -43,6 +62,7 @@ static json_t *query_of(const struct dns_question *question)
     dns_class_format(question->klass, klass);
     dns_opcode_format(question->opcode, opcode);
     json_t *query = doc_object();
+    if (question->zone) doc_set(query, "zone", doc_text(question->zone));
     doc_set(query, "name", doc_text(question->name));
     doc_set(query, "type", doc_text(type));
     doc_set(query, "class", doc_text(klass));
@@ -54,6 +74,7 @@ static json_t *query_of(const struct dns_question *question)
     if (question->edns && question->bufsize != BUFSIZE_DEFAULT)
         doc_set(query, "bufsize", doc_number(question->bufsize));
     if (question->edns && !question->nsid) doc_set(query, "nsid", json_false());
+    if (question->cookie) doc_set(query, "cookie", json_true());
     return query;
 }
 
@@ -107,110 +128,14 @@ static json_t *expect_of(const struct expectation *expect)
     return object;
 }
 
-/* ---- what came back ---- */
+/* ---- the probe ---- */
 
-static json_t *flags_of(const struct dns_reply *reply)
+static json_t *policy_of(const struct config_policy *policy)
 {
-    json_t *list = doc_list();
-    for (unsigned i = 0; i < DNS_FLAG_COUNT; i++)
-        if (reply->flags & (1u << i)) doc_add(list, doc_text(dns_flag_names[i]));
-    return list;
-}
-
-static json_t *counts_of(const struct dns_reply *reply)
-{
-    static const char *const names[DNS_SECTIONS] = {"question", "answer", "authority", "additional"};
-    json_t *counts = doc_object();
-    for (unsigned i = 0; i < DNS_SECTIONS; i++) doc_set(counts, names[i], doc_number(reply->counts[i]));
-    return counts;
-}
-
-static json_t *answer_of(const struct dns_reply *reply)
-{
-    json_t *list = doc_list();
-    const char *at = reply->answer, *end = at ? at + reply->answer_len : NULL;
-    while (at && at < end) {
-        const char *line_end = memchr(at, '\n', (size_t)(end - at));
-        if (!line_end) line_end = end;
-        doc_add(list, doc_bytes(at, (size_t)(line_end - at)));
-        at = line_end + 1;
-    }
-    return list;
-}
-
-static json_t *ede_of(const struct dns_reply *reply)
-{
-    json_t *list = doc_list();
-    for (unsigned i = 0; i < reply->ede_count; i++) {
-        const struct dns_ede *ede = &reply->ede[i];
-        json_t *object = doc_object();
-        doc_set(object, "code", doc_number(ede->code));
-        doc_set(object, "name", doc_text(dns_ede_name(ede->code)));
-        doc_set(object, "text", ede->text ? doc_bytes(ede->text, ede->text_len) : json_null());
-        doc_add(list, object);
-    }
-    return list;
-}
-
-static json_t *nsid_of(const struct dns_reply *reply)
-{
-    if (!reply->has_nsid) return json_null();
-    AUTO(strbuf_fini) struct strbuf hex = {0};
-    bool is_text = text_is_printable_ascii(reply->nsid, reply->nsid_len);
-    strbuf_add_hex(&hex, reply->nsid, reply->nsid_len);
-    json_t *nsid = doc_object();
-    doc_set(nsid, "hex", doc_text(strbuf_text(&hex)));
-    doc_set(nsid, "text", is_text ? doc_bytes(reply->nsid, reply->nsid_len) : json_null());
-    return nsid;
-}
-
-/* Of a malformed reply the header is known, when there was one. */
-static void set_reply(json_t *object, const struct outcome *outcome, const char *qname)
-{
-    static const struct dns_reply nothing;
-    bool is_whole = outcome->status == OUTCOME_RESPONSE;
-    bool is_malformed = outcome->status == OUTCOME_MALFORMED;
-    bool has_header = is_whole || (is_malformed && outcome->reply.size >= DNS_HEADER_SIZE);
-    const struct dns_reply *header = has_header ? &outcome->reply : &nothing;
-    const struct dns_reply *reply = is_whole ? &outcome->reply : &nothing;
-    char rcode[DNS_NUMBER_TEXT_SIZE];
-    dns_rcode_format(header->rcode, rcode);
-
-    doc_set(object, "rcode", doc_text(has_header ? rcode : NULL));
-    doc_set(object, "flags", flags_of(header));
-    doc_set(object, "qname", doc_text(qname));
-    doc_set(object, "counts", is_whole ? counts_of(reply) : json_null());
-    doc_set(object, "answer", answer_of(reply));
-    if (reply->answer_cut) doc_set(object, "answer_cut", json_true());
-    doc_set(object, "ede", ede_of(reply));
-    doc_set(object, "nsid", nsid_of(reply));
-    doc_set(object, "size", is_whole || is_malformed ? doc_number(outcome->reply.size) : json_null());
-}
-
-static json_t *outcome_of(const struct plan_probe *probe, const struct outcome *outcome)
-{
-    AUTO(strbuf_fini) struct strbuf error = {0};
-    char qname[DNS_NAME_TEXT_SIZE], local[ADDR_PORT_TEXT_SIZE];
-    dns_query_name(probe->query->config->question.name, &outcome->stamp, qname);
-    if (outcome->local.present) addr_format_port(&outcome->local, outcome->local_port, local);
-
     json_t *object = doc_object();
-    doc_set(object, "status", doc_text(outcome_status_names[outcome->status]));
-    set_reply(object, outcome, outcome->attempts ? qname : NULL);
-    doc_set(object, "rtt_seconds",
-            outcome->rtt_ns < 0 ? json_null() : json_real((double)outcome->rtt_ns / (double)NS_PER_SEC));
-    doc_set(object, "attempts", doc_number(outcome->attempts));
-    if (outcome->truncated) doc_set(object, "truncated", json_true());
-    if (outcome->error.step != OUTCOME_STEP_NONE) {
-        outcome_describe_error(outcome, probe, &error);
-        doc_set(object, "error", doc_text(strbuf_text(&error)));
-    }
-    doc_set(object, "local", doc_text(outcome->local.present ? local : NULL));
-    doc_set(object, "at", doc_time(outcome->ended_wall_ns));
+    doc_set(object, "operation", doc_text(policy_operation_names[policy->operation]));
     return object;
 }
-
-/* ---- the probe ---- */
 
 static json_t *build_probe(const struct plan_probe *probe, const struct probe_numbers *numbers,
                            const struct outcome *outcome)
@@ -226,6 +151,7 @@ static json_t *build_probe(const struct plan_probe *probe, const struct probe_nu
     doc_set(object, "check", doc_text(probe->check->name));
     doc_set(object, "description", doc_text(probe->check->description));
     doc_set(object, "severity", doc_text(probe->check->severity));
+    if (probe->check->policy) doc_set(object, "policy", policy_of(probe->check->policy));
     doc_set(object, "client", client_of(probe));
     doc_set(object, "resolver", resolver_of(probe));
     doc_set(object, "transport", doc_text(transport_names[probe->transport]));
@@ -237,7 +163,7 @@ static json_t *build_probe(const struct plan_probe *probe, const struct probe_nu
     doc_set(object, "runs", doc_number(numbers->runs));
     doc_set(object, "consecutive", doc_number(numbers->consecutive));
     doc_set(object, "explanation", doc_text(strbuf_text(&explanation)));
-    doc_set(object, "outcome", outcome ? outcome_of(probe, outcome) : json_null());
+    doc_set(object, "outcome", outcome ? doc_outcome(probe, outcome) : json_null());
     doc_set(object, "diagnosis", json_null());
     doc_set(object, "reproduce", doc_text(strbuf_text(&command)));
     return object;

@@ -28,6 +28,18 @@ static uint64_t count_samples(struct metrics_stream *stream)
 /* What every probe shows once it has run and a reply came: success, RTT and the time of the run. */
 #define SAMPLES_AFTER_RUN 3
 
+/* Of every resolver that shows one. */
+static uint64_t count_certificates(struct state *state)
+{
+    const unsigned with_certificate = 1U << TRANSPORT_TLS | 1U << TRANSPORT_HTTPS;
+    struct generation *generation = state_acquire(state);
+    size_t resolvers = generation_plan(generation)->config->resolver_count;
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < resolvers; i++) count += (generation_transports(generation, i) & with_certificate) != 0;
+    generation_release(generation);
+    return count;
+}
+
 uint64_t metrics_count_samples(const struct plan *plan, unsigned lanes)
 {
     AUTO(free_state) struct state *state = state_new(&(struct state_options){0});
@@ -38,5 +50,5 @@ uint64_t metrics_count_samples(const struct plan *plan, unsigned lanes)
 
     struct view_service service = {.state = state};
     AUTO(free_stream) struct metrics_stream *stream = metrics_stream_new(&service, (struct metrics_options){0});
-    return count_samples(stream) + (uint64_t)SAMPLES_AFTER_RUN * plan->probe_count;
+    return count_samples(stream) + (uint64_t)SAMPLES_AFTER_RUN * plan->probe_count + count_certificates(state);
 }

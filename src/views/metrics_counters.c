@@ -175,3 +175,14 @@ bool metrics_followup_queries(struct metrics_walk *walk)
     exposition_sample_u64(&walk->x, &label, 1, generation_followup_queries(walk->generation, resolver->index));
     return true;
 }
+
+/* A certificate that ended before 1970 is none. */
+bool metrics_certificate_not_after(struct metrics_walk *walk)
+{
+    const struct config_resolver *resolver = next_resolver(walk);
+    if (!resolver) return false;
+    const struct span label = label_resolver(&walk->labels, resolver);
+    int64_t not_after_s = generation_certificate_not_after(walk->generation, resolver->index);
+    if (not_after_s > 0) exposition_sample_u64(&walk->x, &label, 1, (uint64_t)not_after_s);
+    return true;
+}

@@ -16,36 +16,66 @@ static void show_labelled(struct metrics_walk *walk, const struct strbuf *labels
 
 /* ---- the configuration: one entry a step ---- */
 
+/* A policy comes to two checks of one name, which run at the same interval. */
+static bool is_second_of_policy(const struct config_check *check)
+{
+    return check->policy && check->policy->allowed && check == check->policy->denied;
+}
+
 static bool check_interval(struct metrics_walk *walk)
 {
     const struct config *config = walk->plan->config;
     if (walk->position >= config->check_count) return false;
     const struct config_check *check = &config->checks[walk->position++];
     const struct span label = label_span(&walk->labels, walk->labels.checks[check->index]);
-    exposition_sample_seconds(&walk->x, &label, 1, check->interval_ns);
+    if (!is_second_of_policy(check)) exposition_sample_seconds(&walk->x, &label, 1, check->interval_ns);
     return true;
 }
 
-/* The label set is final; what no client can have yet is empty, which Prometheus takes for absent. */
+static void add_address_label(struct strbuf *labels, const char *name, const struct addr *addr)
+{
+    char text[ADDR_TEXT_SIZE] = "";
+    if (addr->present) addr_format(addr, text);
+    exposition_add_label(labels, name, text);
+}
+
+/* What a client has not is empty, which Prometheus takes for absent. */
+static void add_client_labels(const struct config_client *client, unsigned family, struct strbuf *labels)
+{
+    char ecs[SUBNET_TEXT_SIZE] = "";
+    if (client->ecs.present) subnet_format(&client->ecs, ecs);
+    exposition_add_label(labels, "client", client->name);
+    exposition_add_label(labels, "subnet", client->subnet_text[family]);
+    add_address_label(labels, "source", &client->source[family]);
+    exposition_add_label(labels, "interface", client->interface ? client->interface : "");
+    exposition_add_label(labels, "netns", client->netns ? client->netns : "");
+    add_address_label(labels, "proxy", &client->proxy[family]);
+    exposition_add_label(labels, "ecs", ecs);
+    exposition_add_label(labels, "key", client->key ? client->key->name : "");
+}
+
 static bool client_info(struct metrics_walk *walk)
 {
-    static const char *const always_empty[] = {"interface", "netns", "proxy", "ecs", "key"};
     const struct config *config = walk->plan->config;
     if (walk->position >= config->client_count) return false;
     const struct config_client *client = &config->clients[walk->position++];
     AUTO(strbuf_fini) struct strbuf labels = {0};
     for (unsigned family = 0; family < ADDR_FAMILIES; family++) {
         if (!client->subnet_text[family]) continue;
-        char source[ADDR_TEXT_SIZE] = "";
-        if (client->source[family].present) addr_format(&client->source[family], source);
         strbuf_clear(&labels);
-        exposition_add_label(&labels, "client", client->name);
-        exposition_add_label(&labels, "subnet", client->subnet_text[family]);
-        exposition_add_label(&labels, "source", source);
-        for (size_t i = 0; i < ARRAY_LEN(always_empty); i++) exposition_add_label(&labels, always_empty[i], "");
+        add_client_labels(client, family, &labels);
         show_labelled(walk, &labels, 1);
     }
     return true;
+}
+
+/* Each transport may have a port of its own: the first that the plan asks over stands for all. */
+static uint16_t port_of(const struct metrics_walk *walk, const struct config_resolver *resolver)
+{
+    unsigned asked = generation_transports(walk->generation, resolver->index);
+    for (unsigned transport = 0; transport < TRANSPORTS; transport++)
+        if (asked & 1U << transport) return config_resolver_port(resolver, (enum transport)transport);
+    return config_resolver_port(resolver, TRANSPORT_UDP);
 }
 
 static bool resolver_info(struct metrics_walk *walk)
@@ -54,11 +84,10 @@ static bool resolver_info(struct metrics_walk *walk)
     if (walk->position >= config->resolver_count) return false;
     const struct config_resolver *resolver = &config->resolvers[walk->position++];
     AUTO(strbuf_fini) struct strbuf labels = {0};
-    char address[ADDR_TEXT_SIZE], port[8];
-    addr_format(&resolver->address, address);
-    snprintf(port, sizeof(port), "%u", config_resolver_port(resolver, TRANSPORT_UDP));
+    char port[8];
+    snprintf(port, sizeof(port), "%u", port_of(walk, resolver));
     exposition_add_label(&labels, "resolver", resolver->name);
-    exposition_add_label(&labels, "address", address);
+    add_address_label(&labels, "address", &resolver->address);
     exposition_add_label(&labels, "port", port);
     exposition_add_label(&labels, "group", resolver->group ? resolver->group : "");
     show_labelled(walk, &labels, 1);
@@ -218,6 +247,7 @@ const struct metrics_family metrics_families[METRICS] = {
     [METRIC_CHECK_INTERVAL] = {check_interval, true, false},
     [METRIC_CLIENT_INFO] = {client_info, true, false},
     [METRIC_RESOLVER_INFO] = {resolver_info, true, false},
+    [METRIC_CERTIFICATE_NOT_AFTER] = {metrics_certificate_not_after, true, false},
     [METRIC_PROBES] = {probes, true, false},
     [METRIC_PROBES_IN_FLIGHT] = {probes_in_flight, false, false},
     [METRIC_SCHEDULE_LATENESS] = {schedule_lateness, false, false},

@@ -37,6 +37,9 @@ const struct metric_info metrics_table[METRICS] = {
                             "The configured clients and how they are impersonated; always 1."},
     [METRIC_RESOLVER_INFO] = {"dnspolicy_resolver_info", "gauge", "resolver, address, port, group",
                               "The configured resolvers; always 1."},
+    [METRIC_CERTIFICATE_NOT_AFTER] = {"dnspolicy_tls_certificate_not_after_timestamp_seconds", "gauge", "resolver",
+                                      "The earliest end of the certificates that the resolver showed last; no sample "
+                                      "until it showed some."},
     [METRIC_PROBES] = {"dnspolicy_probes", "gauge", "", "Probes that the configuration comes to."},
     [METRIC_PROBES_IN_FLIGHT] = {"dnspolicy_probes_in_flight", "gauge", "", "Runs that wait for their reply."},
     [METRIC_SCHEDULE_LATENESS] = {"dnspolicy_schedule_lateness_seconds", "histogram", "",

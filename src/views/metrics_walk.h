@@ -36,6 +36,6 @@ extern const struct metrics_family metrics_families[METRICS];
 metrics_step metrics_probe_success, metrics_probe_verdict, metrics_probe_rtt, metrics_probe_last_run,
     metrics_probe_last_change;
 metrics_step metrics_verdicts, metrics_refusals, metrics_responses, metrics_queries, metrics_attempts_lost,
-    metrics_response_time, metrics_node_verdicts, metrics_followup_queries;
+    metrics_response_time, metrics_node_verdicts, metrics_followup_queries, metrics_certificate_not_after;
 
 #endif

@@ -8,8 +8,7 @@ enum { COLUMN_VERDICT, COLUMN_CHECK, COLUMN_CLIENT, COLUMN_RESOLVER, COLUMN_TRAN
 
 static const char *const headings[COLUMNS] = {"VERDICT", "CHECK", "CLIENT", "RESOLVER", "VIA", "QUERY"};
 
-/* What a terminal shows of clean UTF-8, wide and combining characters aside. */
-static size_t width_of(const char *text)
+size_t report_width_of(const char *text)
 {
     size_t width = 0;
     for (; *text; text++) width += ((unsigned char)*text & 0xC0) != 0x80;
@@ -44,10 +43,10 @@ static void add_cell(const struct report *report, uint32_t idx, int column, stru
     if (column == COLUMN_QUERY) strbuf_addf(out, " %s", probe->query->qtype_label);
 }
 
-static void add_padded(struct strbuf *out, const char *text, size_t width, bool is_last)
+void report_add_padded(struct strbuf *out, const char *text, size_t width, bool is_last)
 {
     strbuf_puts(out, text);
-    for (size_t used = width_of(text); !is_last && used < width + 2; used++) strbuf_putc(out, ' ');
+    for (size_t used = report_width_of(text); !is_last && used < width + 2; used++) strbuf_putc(out, ' ');
 }
 
 static void measure(const struct report *report, size_t widths[COLUMNS])
@@ -58,7 +57,7 @@ static void measure(const struct report *report, size_t widths[COLUMNS])
         for (uint32_t i = 0; i < report->plan->probe_count; i++) {
             strbuf_clear(&cell);
             add_cell(report, i, column, &cell);
-            size_t width = width_of(strbuf_text(&cell));
+            size_t width = report_width_of(strbuf_text(&cell));
             if (width > widths[column]) widths[column] = width;
         }
     }
@@ -72,7 +71,7 @@ static void add_row(const struct report *report, uint32_t probe, const size_t wi
         strbuf_clear(&text);
         add_cell(report, probe, column, &text);
         if (column == COLUMN_VERDICT) strbuf_puts(out, report_color_of(report->color, category));
-        add_padded(out, strbuf_text(&text), widths[column], column == COLUMNS - 1);
+        report_add_padded(out, strbuf_text(&text), widths[column], column == COLUMNS - 1);
         if (column == COLUMN_VERDICT && report->color) strbuf_puts(out, report_color_end);
     }
     strbuf_putc(out, '\n');
@@ -89,7 +88,7 @@ void report_table(const struct report *report, struct strbuf *out)
     size_t widths[COLUMNS];
     measure(report, widths);
     for (int column = 0; column < COLUMNS; column++)
-        add_padded(out, headings[column], widths[column], column == COLUMNS - 1);
+        report_add_padded(out, headings[column], widths[column], column == COLUMNS - 1);
     strbuf_putc(out, '\n');
     for (uint32_t i = 0; i < report->plan->probe_count; i++) add_row(report, report->worst_first[i], widths, out);
     strbuf_putc(out, '\n');

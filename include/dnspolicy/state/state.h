@@ -121,6 +121,10 @@ void generation_copy_tallies(const struct generation *generation, uint32_t first
 bool generation_read_response_time(const struct generation *generation, uint32_t resolver, unsigned transport,
                                    struct histogram_copy *out);
 uint64_t generation_followup_queries(const struct generation *generation, uint32_t resolver);
+/* The earliest end of the certificates that the resolver showed last, Unix time in seconds; 0: none yet. */
+int64_t generation_certificate_not_after(const struct generation *generation, uint32_t resolver);
+/* Bits 1 << enum transport over which the plan asks the resolver. */
+unsigned generation_transports(const struct generation *generation, uint32_t resolver);
 
 /* Nodes behind a resolver, told apart by NSID (RFC 5001). */
 #define STATE_NODES_MAX 64
