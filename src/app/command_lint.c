@@ -8,6 +8,7 @@
 #include "dnspolicy/app/service.h"
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/views/metrics.h"
+#include "dnspolicy/views/report.h"
 
 #define LINT_EXIT_ERRORS 1
 #define LINT_EXIT_USAGE 3
@@ -25,14 +26,25 @@ static void print_cost(const struct plan *plan)
            (unsigned long long)metrics_count_samples(plan, service_default_lanes()));
 }
 
+/* Those of policies stand below their tables. */
 static void print_omissions(const struct plan *plan)
 {
-    if (plan->omission_count) printf("\n\"*\" left out %u pairs:\n", plan->omission_count);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < plan->omission_count; i++) count += !plan->omissions[i].check->policy;
+    if (count) printf("\n\"*\" left out %u pairs:\n", count);
     for (uint32_t i = 0; i < plan->omission_count; i++) {
         const struct plan_omission *omission = &plan->omissions[i];
+        if (omission->check->policy) continue;
         printf("  check %s: client %s at resolver %s: %s\n", omission->check->name, omission->client->name,
                omission->resolver->name, omission->reason);
     }
+}
+
+static void print_policies(const struct plan *plan)
+{
+    AUTO(strbuf_fini) struct strbuf text = {0};
+    report_policies(plan, &text);
+    fputs(strbuf_text(&text), stdout);
 }
 
 int lint_run(const struct option_texts *arguments)
@@ -44,6 +56,7 @@ int lint_run(const struct option_texts *arguments)
     const struct plan *plan = service_load_plan(command_options.config_file);
     if (!plan) return LINT_EXIT_ERRORS;
     print_cost(plan);
+    print_policies(plan);
     print_omissions(plan);
     plan_unref(plan);
     return EXIT_SUCCESS;
