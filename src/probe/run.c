@@ -138,7 +138,8 @@ static void verify_signature(const struct lane *lane, struct run *run, const str
 
 static void keep_response(struct lane *lane, struct run *run, const struct attempt_result *result)
 {
-    run->transport->finish(lane, run, true);
+    /* Of a transfer more is on its way. */
+    run->transport->finish(lane, run, !dns_question_is_transfer(&lane_probe(lane, run->task)->query->config->question));
     run->outcome.status = OUTCOME_RESPONSE;
     run->outcome.rtt_ns = result->rtt_ns;
     end(lane, run);

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/probe/outcome.h"
@@ -159,6 +162,55 @@ static void local_errors_name_the_step_and_the_reason(void **state)
     assert_described(&outcome, NULL, "send: error 4095");
 }
 
+static void assert_step_described(enum outcome_step step, int number, const char *expected)
+{
+    AUTO(strbuf_fini) struct strbuf out = {0};
+    struct config_client client = {.netns = "/run/netns/pods", .interface = "eth1", .has_mark = true, .mark = 9};
+    struct outcome outcome = {.status = OUTCOME_LOCAL_ERROR, .error = {.step = (uint8_t)step, .number = number}};
+    outcome_describe_error(&outcome, &(struct plan_probe){.client = &client, .family = ADDR_V4}, &out);
+    assert_string_equal(strbuf_text(&out), expected);
+}
+
+static void what_a_client_context_needs_is_said(void **state)
+{
+    (void)state;
+    assert_step_described(OUTCOME_STEP_NETNS, ENOENT,
+                          "enter the network namespace /run/netns/pods: No such file or directory");
+    assert_step_described(
+        OUTCOME_STEP_NETNS, EPERM,
+        "enter the network namespace /run/netns/pods: Operation not permitted; it needs CAP_SYS_ADMIN");
+    assert_step_described(OUTCOME_STEP_NETNS, EINVAL,
+                          "enter the network namespace /run/netns/pods: Invalid argument; it is no network namespace");
+    assert_step_described(OUTCOME_STEP_INTERFACE, ENODEV, "bind to the interface eth1: No such device");
+    assert_step_described(OUTCOME_STEP_MARK, EPERM, "set the mark 9: Operation not permitted; it needs CAP_NET_ADMIN");
+    assert_step_described(OUTCOME_STEP_TRANSPARENT, EPERM,
+                          "send from an address that is not local: Operation not permitted; it needs CAP_NET_ADMIN or "
+                          "CAP_NET_RAW");
+}
+
+static void tls_and_certificates_speak_openssls_words(void **state)
+{
+    (void)state;
+    struct outcome outcome = {.status = OUTCOME_TLS_FAILED, .error = {.step = OUTCOME_STEP_TLS}};
+    assert_described(&outcome, NULL, "TLS handshake");
+    outcome.error.number = ECONNRESET;
+    assert_described(&outcome, NULL, "TLS handshake: Connection reset by peer");
+    outcome.error.number = 0;
+    outcome.error.tls = ERR_PACK(ERR_LIB_SSL, 0, SSL_R_WRONG_VERSION_NUMBER);
+    assert_described(&outcome, NULL, "TLS handshake: wrong version number");
+    outcome.error = (struct outcome_error){.step = OUTCOME_STEP_CERTIFICATE, .number = X509_V_ERR_CERT_HAS_EXPIRED};
+    assert_described(&outcome, NULL, "verify the certificate: certificate has expired");
+}
+
+static void errors_over_http_say_what_was_wrong(void **state)
+{
+    (void)state;
+    struct outcome outcome = {.status = OUTCOME_HTTP_FAILED, .http_status = 403, .error = {.step = OUTCOME_STEP_HTTP}};
+    assert_described(&outcome, NULL, "HTTP status 403");
+    outcome.error.http = OUTCOME_HTTP_NO_HTTP2;
+    assert_described(&outcome, NULL, "the server speaks no HTTP/2");
+}
+
 static void a_wrong_source_is_named(void **state)
 {
     (void)state;
@@ -211,6 +263,9 @@ int main(void)
         cmocka_unit_test(only_the_first_records_are_kept),
         cmocka_unit_test(a_record_is_kept_whole_or_not_at_all),
         cmocka_unit_test(local_errors_name_the_step_and_the_reason),
+        cmocka_unit_test(what_a_client_context_needs_is_said),
+        cmocka_unit_test(tls_and_certificates_speak_openssls_words),
+        cmocka_unit_test(errors_over_http_say_what_was_wrong),
         cmocka_unit_test(a_wrong_source_is_named),
         cmocka_unit_test(icmp_errors_name_their_meaning_and_their_sender),
         cmocka_unit_test(every_status_has_its_name),

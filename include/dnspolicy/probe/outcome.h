@@ -119,7 +119,7 @@ void outcome_copy(struct outcome *to, struct outcome_texts *texts, const struct 
 void outcome_texts_fini(struct outcome_texts *texts);
 
 /* A sentence fragment such as "bind to 10.20.5.18: Cannot assign requested address", "ICMP port unreachable from 10.0.0.1" or
- * "set the mark 9: Operation not permitted, it needs CAP_NET_ADMIN". */
+ * "set the mark 9: Operation not permitted; it needs CAP_NET_ADMIN". */
 void outcome_describe_error(const struct outcome *outcome, const struct plan_probe *probe, struct strbuf *out);
 
 #endif
