@@ -191,7 +191,7 @@ static void what_a_client_context_needs_is_said(void **state)
 static void tls_and_certificates_speak_openssls_words(void **state)
 {
     (void)state;
-    assert_int_equal(OPENSSL_init_ssl(0, NULL), 1);
+    assert_int_equal(OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, NULL), 1);
     struct outcome outcome = {.status = OUTCOME_TLS_FAILED, .error = {.step = OUTCOME_STEP_TLS}};
     assert_described(&outcome, NULL, "TLS handshake");
     outcome.error.number = ECONNRESET;
