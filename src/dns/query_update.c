@@ -4,6 +4,8 @@
  */
 #include "query_update.h"
 
+#include <string.h>
+
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/dns/numbers.h"
 
@@ -34,6 +36,14 @@ bool dns_update_type_is_known(uint16_t type, const char **known)
 {
     if (known) *known = removable_names;
     return find_removable(type) != NULL;
+}
+
+const char *dns_update_rdata(uint16_t type)
+{
+    const struct removable *removable = find_removable(type);
+    const char *text = removable ? removable->record : NULL;
+    for (int spaces = 0; text && spaces < 4; spaces++) text = strchr(text, ' ') + 1;
+    return text;
 }
 
 static ldns_rdf *owner_new(const char *owner)

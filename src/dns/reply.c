@@ -16,6 +16,7 @@
 #define OPTION_COOKIE 10
 #define OPTION_EDE 15
 #define SERVER_COOKIE_MIN 8
+#define SOA_NUMBERS_SIZE 20
 
 const char *const dns_flag_names[DNS_FLAG_COUNT] = {"qr", "aa", "tc", "rd", "ra", "ad", "cd"};
 
@@ -170,7 +171,11 @@ static void read_first_answer(const struct wire *wire, const struct wire_record 
 {
     if (record->type != DNS_TYPE_SOA || !out->has_question) return;
     if (!wire_is_same_name(wire, DNS_HEADER_SIZE, wire, record->owner)) return;
-    size_t serial = wire_name_end(wire, wire_name_end(wire, record->rdata));
+    /* A SOA of a class that is not printed field by field has not been looked into yet. */
+    size_t end = record->rdata + record->rdata_len;
+    size_t mname_end = wire_name_end(wire, record->rdata);
+    size_t serial = mname_end ? wire_name_end(wire, mname_end) : 0;
+    if (serial == 0 || serial + SOA_NUMBERS_SIZE != end) return;
     out->answer_starts_with_soa = true;
     out->soa_serial = wire_u32(wire->bytes + serial);
 }
