@@ -10,11 +10,6 @@
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/base/text.h"
 
-const char *const transport_names[TRANSPORTS] = {
-    [TRANSPORT_UDP] = "udp", [TRANSPORT_TCP] = "tcp", [TRANSPORT_TLS] = "tls", [TRANSPORT_HTTPS] = "https"};
-
-static schema_read read_transports;
-
 #define KEY(name, form, fallback, meaning, read, field)                                                                \
     {                                                                                                                  \
         name, form, fallback, meaning, read, offsetof(struct config_check, field), 0, 0                                \
@@ -31,8 +26,8 @@ static const struct schema_key check_keys[] = {
         resolvers),
     KEY("query", "`NAME [TYPE] [CLASS]`, a mapping, or a list of either", "required", "What is asked.",
         read_check_query, queries),
-    KEY("transport", "udp or tcp, or a list of them", "udp", "How to ask; tls and https are not supported yet.",
-        read_transports, transports),
+    KEY("transport", "udp, tcp, tls or https, or a list of them", "udp",
+        "How to ask. Transfers go over tcp, where nothing is said, or tls.", read_transports, transports),
     KEY("expect", "rcode or word, a list of them, or a mapping", "required", "What the answer must be.",
         read_check_expect, expect),
     KEY("severity", "text", "warning", "For alert routing.", schema_read_name, severity),
@@ -41,40 +36,13 @@ static const struct schema_key check_keys[] = {
     KEY_RANGE("timeout", "duration 1ms to 1h", "Instead of the global one.", schema_read_duration, timeout_ns,
               NS_PER_MS, 3600 * NS_PER_SEC),
     KEY_RANGE("attempts", "1 to 10", "Instead of the global one.", schema_read_count, attempts, 1, 10),
+    KEY("reuse_connection", "true or false", "false",
+        "Over tcp, tls and https a connection that an earlier run of the same client has left open may serve; false: "
+        "every "
+        "run connects anew, so that what the server decides at the connection is seen.",
+        schema_read_bool, reuse_connection),
 };
-const struct schema_section check_section = {"checks[]", check_keys, ARRAY_LEN(check_keys)};
-
-static void read_transport(struct loader *loader, const struct node *node, struct config_check *check)
-{
-    static const char *const all[] = {"udp", "tcp", "tls", "https"};
-    const char *text = read_scalar(loader, node, "a transport");
-    if (!text) return;
-    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-        if (strcmp(text, all[i]) != 0) continue;
-        if (i >= TRANSPORT_TLS)
-            loader_error(loader, node, "transport %s is not supported yet", all[i]);
-        else if (check->transports & (1u << i))
-            loader_error(loader, node, "the transport %s is listed twice", all[i]);
-        else
-            check->transports |= (uint8_t)(1u << i);
-        return;
-    }
-    loader_error(loader, node, "unknown transport '%s'%s", loader_shown(loader, text),
-                 loader_did_you_mean(loader, text, all, ARRAY_LEN(all)));
-}
-
-static void read_transports(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)
-{
-    (void)key;
-    struct config_check *check = target;
-    check->transports = 0;
-    if (node->kind == NODE_LIST && node->count == 0) loader_error(loader, node, "the list is empty");
-    for (size_t i = 0; i < read_list_count(node); i++) {
-        size_t mark = read_list_enter(loader, node, i);
-        read_transport(loader, read_list_item(node, i), check);
-        loader_leave(loader, mark);
-    }
-}
+const struct schema_section check_section = {"checks[]", check_keys, ARRAY_LEN(check_keys), false};
 
 void check_run_fits(struct loader *loader, const struct node *node, uint64_t interval_ns, uint64_t timeout_ns,
                     uint32_t attempts)
@@ -105,9 +73,10 @@ static void check_timing(struct loader *loader, const struct node *node, const s
 }
 
 /* A reply has these parts only where the query asks for them. */
-static void check_asked_parts(struct loader *loader, const struct node *node, const struct config_check *check)
+static void check_asked_parts(struct loader *loader, const struct node *node, const char *key,
+                              const struct config_check *check)
 {
-    const struct node *expect = node_get(node, "expect");
+    const struct node *expect = node_get(node, key);
     bool wants_nsid = check->expect.nsid.text, wants_ede = check->expect.ede_count > 0;
     bool lacks_nsid = false, lacks_edns = false;
     for (size_t i = 0; i < check->query_count; i++) {
@@ -115,7 +84,7 @@ static void check_asked_parts(struct loader *loader, const struct node *node, co
         lacks_edns |= !check->queries[i].question.edns;
     }
     if (!expect || !((wants_nsid && lacks_nsid) || (wants_ede && lacks_edns))) return;
-    size_t mark = loader_enter_key(loader, "expect");
+    size_t mark = loader_enter_key(loader, key);
     if (wants_nsid && lacks_nsid)
         loader_error(loader, expect, "'nsid' is expected of a query that does not ask for it");
     if (wants_ede && lacks_edns) loader_error(loader, expect, "'ede' is expected of a query without EDNS");
@@ -134,14 +103,16 @@ static bool is_in_own_zone(const struct config_check *check, const char *name)
 }
 
 /* Servers of zones of their own answer without RD; the others may refuse it to their best friends. */
-static void warn_of_refusal_without_rd(struct loader *loader, const struct node *node, const struct config_check *check)
+static void warn_of_refusal_without_rd(struct loader *loader, const struct node *node, const char *key,
+                                       const struct config_check *check)
 {
-    const struct node *queries = node_get(node, "query");
+    const struct node *queries = node_get(node, key);
     if (!queries || !expectation_is_denial(&check->expect)) return;
-    size_t mark = loader_enter_key(loader, "query");
+    size_t mark = loader_enter_key(loader, key);
     for (size_t i = 0; i < check->query_count; i++) {
         const struct dns_question *question = &check->queries[i].question;
-        if (!question->name || question->recursion_desired || is_in_own_zone(check, question->name)) continue;
+        bool is_plain = question->name && question->opcode == DNS_OPCODE_QUERY && !dns_question_is_transfer(question);
+        if (!is_plain || question->recursion_desired || is_in_own_zone(check, question->name)) continue;
         size_t item = read_list_enter(loader, queries, i);
         loader_warning(loader, read_list_item(queries, i),
                        "a denial proves little without recursion_desired: Unbound, Knot Resolver and systemd-resolved "
@@ -151,7 +122,17 @@ static void warn_of_refusal_without_rd(struct loader *loader, const struct node 
     loader_leave(loader, mark);
 }
 
-static void read_check(struct loader *loader, const struct node *node, struct config_check *check)
+void check_settle(struct loader *loader, const struct node *node, const struct check_keys *keys,
+                  struct config_check *check)
+{
+    check_settle_transports(loader, node, check);
+    check_timing(loader, node, check);
+    check_asked_parts(loader, node, keys->expect, check);
+    check_zones(loader, node, keys, check);
+    warn_of_refusal_without_rd(loader, node, keys->query, check);
+}
+
+void check_begin(struct loader *loader, const struct node *node, struct config_check *check)
 {
     const struct config_global *global = &loader->config->global;
     check->place = node->place;
@@ -159,17 +140,32 @@ static void read_check(struct loader *loader, const struct node *node, struct co
     check->interval_ns = global->interval_ns;
     check->timeout_ns = global->timeout_ns;
     check->attempts = global->attempts;
-    if (!schema_read_section(loader, &check_section, node, check)) return;
-    check_timing(loader, node, check);
-    check_asked_parts(loader, node, check);
-    warn_of_refusal_without_rd(loader, node, check);
-    if (!check->name || name_table_add(&loader->checks, (struct named){.name = check->name, .first = check->index}))
+}
+
+/* Checks and policies share one namespace: the label does not tell them apart. */
+void check_claim_name(struct loader *loader, const struct node *node, struct name_table *table, const char *name,
+                      size_t idx)
+{
+    if (!name) return;
+    const struct named *check = name_table_find(&loader->checks, name);
+    const struct named *policy = name_table_find(&loader->policies, name);
+    if (!check && !policy) {
+        name_table_add(table, (struct named){.name = name, .first = (uint32_t)idx});
         return;
-    const struct named *first = name_table_find(&loader->checks, check->name);
-    const struct node *name = node_get(node, "name");
+    }
     size_t mark = loader_enter_key(loader, "name");
-    loader_error(loader, name, "checks[%u] has the name '%s' too", first->first, loader_shown(loader, check->name));
+    loader_error(loader, node_get(node, "name"), "%s[%u] has the name '%s' too", check ? "checks" : "policies",
+                 check ? check->first : policy->first, loader_shown(loader, name));
     loader_leave(loader, mark);
+}
+
+static void read_check(struct loader *loader, const struct node *node, struct config_check *check)
+{
+    static const struct check_keys keys = {"query", "expect"};
+    check_begin(loader, node, check);
+    if (!schema_read_section(loader, &check_section, node, check)) return;
+    check_settle(loader, node, &keys, check);
+    check_claim_name(loader, node, &loader->checks, check->name, check->index);
 }
 
 void read_checks(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)
@@ -178,7 +174,6 @@ void read_checks(struct loader *loader, const struct schema_key *key, const stru
     struct config *config = target;
     if (!read_expect_kind(loader, node, NODE_LIST, "a list of checks")) return;
     if (node->count == 0) loader_error(loader, node, "the list is empty: there is nothing to check");
-    config->checks = arena_array(loader->arena, node->count, sizeof(*config->checks));
     config->check_count = node->count;
     for (size_t i = 0; i < node->count; i++) {
         size_t mark = loader_enter_item(loader, i);

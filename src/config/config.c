@@ -23,7 +23,8 @@ static const struct schema_key global_keys[] = {
     GLOBAL_KEY("timeout", "duration 1ms to 1h", "2s",
                "How long one attempt waits; timeout × attempts must be below the interval.", schema_read_duration,
                timeout_ns, NS_PER_MS, 3600 * NS_PER_SEC),
-    GLOBAL_KEY("attempts", "1 to 10", "2", "Attempts over UDP before silence is believed; over TCP there is one.",
+    GLOBAL_KEY("attempts", "1 to 10", "2",
+               "Attempts over UDP before silence is believed; over the other transports there is one.",
                schema_read_count, attempts, 1, 10),
     GLOBAL_KEY("max_qps_per_resolver", "number, 0 for no limit", "100",
                "The most queries a second to one server address, retries included.", schema_read_rate,
@@ -32,17 +33,19 @@ static const struct schema_key global_keys[] = {
                "The most queries a second per client and resolver that expect a denial: servers rate-limit refusals.",
                schema_read_rate, max_denied_qps, 0, RATE_MAX),
 };
-const struct schema_section global_section = {"global", global_keys, ARRAY_LEN(global_keys)};
+const struct schema_section global_section = {"global", global_keys, ARRAY_LEN(global_keys), false};
 
 static const struct schema_key root_keys[] = {
     {"global", "mapping", "", "Settings for all checks.", read_global, 0, 0, 0},
+    {"keys", "mapping of names to keys", "", "TSIG keys (RFC 8945); a key's name is the one on the wire.", read_keys, 0,
+     0, 0},
     {"clients", "mapping of names to clients", "required", "Who may be asking.", read_clients, 0, 0, 0},
-    {"keys", "mapping", "", "TSIG keys.", NULL, 0, 0, 0},
     {"resolvers", "mapping of names to resolvers", "required", "The servers under test.", read_resolvers, 0, 0, 0},
-    {"checks", "list of checks", "required", "What is asked, and what is expected.", read_checks, 0, 0, 0},
-    {"policies", "list", "", "Guest lists.", NULL, 0, 0, 0},
+    {"checks", "list of checks", "", "What is asked, and what is expected.", read_checks, 0, 0, 0},
+    {"policies", "list of policies", "",
+     "Guest lists: one entry states who may, and everybody else is expected to be denied.", read_policies, 0, 0, 0},
 };
-const struct schema_section root_section = {"", root_keys, ARRAY_LEN(root_keys)};
+const struct schema_section root_section = {"", root_keys, ARRAY_LEN(root_keys), false};
 
 void read_global(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)
 {
@@ -54,11 +57,25 @@ void read_global(struct loader *loader, const struct schema_key *key, const stru
         check_run_fits(loader, settings, global->interval_ns, global->timeout_ns, global->attempts);
 }
 
+static size_t count_items(const struct node *root, const char *key)
+{
+    const struct node *list = node_get(root, key);
+    return list && list->kind == NODE_LIST ? list->count : 0;
+}
+
 static void read_root(struct loader *loader, const struct node *root)
 {
     const struct node empty = {.kind = NODE_MAP};
-    read_global(loader, NULL, &empty, loader->config);
-    schema_read_section(loader, &root_section, root, loader->config);
+    struct config *config = loader->config;
+    read_global(loader, NULL, &empty, config);
+    if (root->kind == NODE_MAP) {
+        /* Pointers into the array are taken while it grows, so it has its final size from the start. */
+        size_t room = count_items(root, "checks") + 2 * count_items(root, "policies");
+        config->checks = arena_array(loader->arena, room, sizeof(*config->checks));
+        if (!node_get(root, "checks") && !node_get(root, "policies"))
+            loader_error(loader, root, "'checks' or 'policies' is missing: nothing is asked");
+    }
+    schema_read_section(loader, &root_section, root, config);
 }
 
 static void read_text(struct config *config, const char *text, size_t len, const struct config_sources *sources,
@@ -102,8 +119,11 @@ struct config *config_load(const char *path, const struct config_sources *source
 {
     AUTO(strbuf_fini) struct strbuf text = {0};
     AUTO(mem_free_ptr) char *error = NULL;
-    if (file_read(path, CONFIG_FILE_MAX, &text, &error))
-        return config_parse(path, strbuf_text(&text), text.len, sources, problems);
+    if (file_read(path, CONFIG_FILE_MAX, &text, &error)) {
+        struct config *config = config_parse(path, strbuf_text(&text), text.len, sources, problems);
+        explicit_bzero(text.data, text.capacity); /* secrets may stand in it */
+        return config;
+    }
     problems_error(problems, (struct place){0}, "", "%s", error);
     return NULL;
 }
@@ -117,6 +137,7 @@ struct config *config_ref(struct config *config)
 void config_unref(struct config *config)
 {
     if (!config || atomic_fetch_sub_explicit(&config->references, 1, memory_order_acq_rel) != 1) return;
+    for (size_t i = 0; i < config->key_count; i++) dns_tsig_key_free(config->keys[i].tsig);
     for (size_t i = 0; i < config->check_count; i++) expectation_fini(&config->checks[i].expect);
     arena_free(config->arena);
     free(config->file);

@@ -31,7 +31,7 @@ static const struct schema_key expect_keys[] = {
     KEY("ede", "0 to 65535, or a list of them", "Extended DNS errors, one of which must be there.", read_ede),
     KEY("nsid", "extended regular expression", "What the text of the server's identifier must match.", read_nsid),
 };
-const struct schema_section expect_section = {"checks[].expect", expect_keys, ARRAY_LEN(expect_keys)};
+const struct schema_section expect_section = {"checks[].expect", expect_keys, ARRAY_LEN(expect_keys), false};
 
 static const struct schema_key answer_keys[] = {
     KEY("min", "0 to 65535", "The least number of records.", read_answer_min),
@@ -40,7 +40,7 @@ static const struct schema_key answer_keys[] = {
     KEY("matches", "extended regular expression", "At least one record's data matches.", read_matches),
     KEY("none_match", "extended regular expression", "No record's data matches.", read_none_match),
 };
-const struct schema_section answer_section = {"checks[].expect.answer", answer_keys, ARRAY_LEN(answer_keys)};
+const struct schema_section answer_section = {"checks[].expect.answer", answer_keys, ARRAY_LEN(answer_keys), false};
 
 static const struct {
     const char *name;

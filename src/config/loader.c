@@ -16,6 +16,8 @@ void loader_fini(struct loader *loader)
     name_table_fini(&loader->resolvers);
     name_table_fini(&loader->groups);
     name_table_fini(&loader->checks);
+    name_table_fini(&loader->policies);
+    name_table_fini(&loader->keys);
 }
 
 void loader_error(struct loader *loader, const struct node *node, const char *format, ...)

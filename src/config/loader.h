@@ -18,9 +18,12 @@ struct loader {
     struct name_table resolvers; /* {address: system} is one name of several */
     struct name_table groups;
     struct name_table checks;
+    struct name_table policies;
+    struct name_table keys;
     bool are_clients_known; /* false: the section could not be read, so no name of one is wrong */
     bool are_resolvers_known;
-    size_t picks; /* of all checks */
+    bool are_keys_unreadable; /* no name of one is wrong then */
+    size_t picks;             /* of all checks */
 };
 
 void loader_fini(struct loader *loader);

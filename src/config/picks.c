@@ -117,11 +117,11 @@ static bool is_repeated(const struct node *list, size_t idx)
     return false;
 }
 
-static void pick_all(struct picker *picker, const struct node *node)
+static void pick_all(struct picker *picker, const struct node *node, bool may_be_empty)
 {
     struct loader *loader = picker->loader;
     if (loader->picks > PICKS_MAX) return;
-    if (node->kind == NODE_LIST && node->count == 0)
+    if (node->kind == NODE_LIST && node->count == 0 && !may_be_empty)
         loader_error(loader, node, "the list is empty: it picks no %s", picker->noun);
     picker->at = mem_array(picker->population + 1, sizeof(*picker->at));
     for (size_t i = 0; i < read_list_count(node); i++) {
@@ -140,10 +140,9 @@ static void pick_all(struct picker *picker, const struct node *node)
     if (loader->picks > PICKS_MAX) picker->count = 0;
 }
 
-void read_client_picks(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)
+size_t read_client_list(struct loader *loader, const struct node *node, bool may_be_empty,
+                        struct config_client_pick **picks)
 {
-    (void)key;
-    struct config_check *check = target;
     const struct config *config = loader->config;
     AUTO(picker_fini)
     struct picker picker = {
@@ -153,13 +152,20 @@ void read_client_picks(struct loader *loader, const struct schema_key *key, cons
         .are_names_known = loader->are_clients_known,
         .population = config->client_count,
     };
-    pick_all(&picker, node);
-    check->clients = arena_array(loader->arena, picker.count, sizeof(*check->clients));
-    check->client_count = picker.count;
+    pick_all(&picker, node, may_be_empty);
+    *picks = arena_array(loader->arena, picker.count, sizeof(**picks));
     for (size_t i = 0; i < picker.count; i++) {
         const struct pick *pick = &picker.picks[i];
-        check->clients[i] = (struct config_client_pick){&config->clients[pick->index], pick->by_wildcard, pick->place};
+        (*picks)[i] = (struct config_client_pick){&config->clients[pick->index], pick->by_wildcard, pick->place};
     }
+    return picker.count;
+}
+
+void read_client_picks(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)
+{
+    (void)key;
+    struct config_check *check = target;
+    check->client_count = read_client_list(loader, node, false, &check->clients);
 }
 
 void read_resolver_picks(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)
@@ -175,7 +181,7 @@ void read_resolver_picks(struct loader *loader, const struct schema_key *key, co
         .are_names_known = loader->are_resolvers_known,
         .population = config->resolver_count,
     };
-    pick_all(&picker, node);
+    pick_all(&picker, node, false);
     check->resolvers = arena_array(loader->arena, picker.count, sizeof(*check->resolvers));
     check->resolver_count = picker.count;
     for (size_t i = 0; i < picker.count; i++) {

@@ -6,32 +6,41 @@
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/base/text.h"
 
-static schema_read read_query_name, read_query_type, read_query_class, read_query_opcode, read_bufsize, read_cookie;
+static schema_read read_query_name, read_query_type, read_query_class, read_query_opcode, read_query_zone, read_bufsize;
 
 #define KEY(name, form, fallback, meaning, read, field)                                                                \
     {                                                                                                                  \
         name, form, fallback, meaning, read, offsetof(struct dns_question, field), 0, 0                                \
     }
 static const struct schema_key query_keys[] = {
-    KEY("name", "domain name", "required",
-        "The name to ask for. `{random}` in it becomes a fresh label of 16 hex digits at every attempt, so that no "
+    KEY("name", "domain name", "",
+        "The name to ask for, required where there is no `zone`. `{random}` in it becomes a fresh label of 16 hex "
+        "digits at every attempt, so that no "
         "cache "
         "can answer; the whole text then needs quotes.",
         read_query_name, name),
-    KEY("type", "mnemonic or TYPEnnn", "A", "The type to ask for.", read_query_type, type),
+    KEY("type", "mnemonic or TYPEnnn", "A", "The type to ask for; AXFR and IXFR transfer a zone.", read_query_type,
+        type),
     KEY("class", "mnemonic or CLASSnnn", "IN", "The class to ask in.", read_query_class, klass),
-    KEY("opcode", "QUERY", "QUERY", "The opcode; NOTIFY and UPDATE are not supported yet.", read_query_opcode, opcode),
-    KEY("recursion_desired", "true or false", "true", "The RD flag.", schema_read_bool, recursion_desired),
+    KEY("opcode", "mnemonic or 0 to 15", "QUERY",
+        "The opcode. A NOTIFY is about the SOA of the zone `name`; an UPDATE asks to remove a record of `name` and "
+        "`type` "
+        "that does not exist, under a condition that no zone meets: it changes nothing, whatever the server allows.",
+        read_query_opcode, opcode),
+    KEY("zone", "domain name", "",
+        "The zone of an update or a transfer; it must be among the `zones` of every resolver asked.", read_query_zone,
+        zone),
+    KEY("recursion_desired", "true or false", "true", "The RD flag; always clear for UPDATE, NOTIFY, AXFR and IXFR.",
+        schema_read_bool, recursion_desired),
     KEY("checking_disabled", "true or false", "false", "The CD flag.", schema_read_bool, checking_disabled),
     KEY("dnssec_ok", "true or false", "false", "The DO flag of EDNS.", schema_read_bool, dnssec_ok),
     KEY("edns", "true or false", "true", "false: no OPT record at all.", schema_read_bool, edns),
     KEY("bufsize", "512 to 65535", "1232", "The UDP payload size announced by EDNS.", read_bufsize, bufsize),
     KEY("nsid", "true or false", "true", "Asks the server for its identifier; without EDNS it is off.",
         schema_read_bool, nsid),
-    KEY("cookie", "false", "false", "DNS cookies; true is not supported yet.", read_cookie, nsid),
-    {"zone", "domain name", "", "The zone of a transfer or an update.", NULL, 0, 0, 0},
+    KEY("cookie", "true or false", "false", "Sends a DNS cookie (RFC 7873).", schema_read_bool, cookie),
 };
-const struct schema_section query_section = {"checks[].query", query_keys, ARRAY_LEN(query_keys)};
+const struct schema_section query_section = {"checks[].query", query_keys, ARRAY_LEN(query_keys), false};
 
 const char *read_dns_name(struct loader *loader, const struct node *node, const char *text)
 {
@@ -50,6 +59,14 @@ static void read_query_name(struct loader *loader, const struct schema_key *key,
     if (text) question->name = read_dns_name(loader, node, text);
 }
 
+static void read_query_zone(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)
+{
+    (void)key;
+    struct dns_question *question = target;
+    const char *text = read_scalar(loader, node, "a domain name");
+    if (text) question->zone = read_dns_name(loader, node, text);
+}
+
 static bool parse_type(struct loader *loader, const struct node *node, const char *text, uint16_t *type)
 {
     static const char *const common[] = {"A",   "AAAA",  "NS",   "SOA",    "MX", "TXT",  "PTR",   "CNAME", "SRV",
@@ -62,9 +79,7 @@ static bool parse_type(struct loader *loader, const struct node *node, const cha
         loader_error(loader, node, "unknown type '%s'%s", shown, hint);
         return false;
     }
-    if (parsed == DNS_TYPE_AXFR || parsed == DNS_TYPE_IXFR)
-        loader_error(loader, node, "type %s is not supported yet", shown);
-    else if (parsed == 0 || parsed == DNS_TYPE_OPT || parsed == DNS_TYPE_TSIG)
+    if (parsed == 0 || parsed == DNS_TYPE_OPT || parsed == DNS_TYPE_TSIG)
         loader_error(loader, node, "type %s cannot be asked for", shown);
     else
         *type = parsed;
@@ -109,8 +124,6 @@ static void read_query_opcode(struct loader *loader, const struct schema_key *ke
     if (!dns_opcode_parse(text, &opcode))
         loader_error(loader, node, "unknown opcode '%s'%s", shown,
                      loader_did_you_mean(loader, text, opcodes, ARRAY_LEN(opcodes)));
-    else if (opcode != DNS_OPCODE_QUERY)
-        loader_error(loader, node, "opcode %s is not supported yet", shown);
     else
         question->opcode = opcode;
 }
@@ -123,20 +136,12 @@ static void read_bufsize(struct loader *loader, const struct schema_key *key, co
     if (read_integer(loader, node, 512, UINT16_MAX, &size)) question->bufsize = (uint16_t)size;
 }
 
-static void read_cookie(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)
-{
-    (void)target;
-    struct dns_question scratch = {0};
-    schema_read_bool(loader, key, node, &scratch);
-    if (scratch.nsid) loader_error(loader, node, "'cookie: true' is not supported yet");
-}
-
 /* What rides on EDNS cannot be had without it. */
 static void check_edns(struct loader *loader, const struct node *node, struct dns_question *question)
 {
-    static const char *const riders[] = {"dnssec_ok", "nsid", "bufsize"};
+    static const char *const riders[] = {"dnssec_ok", "nsid", "bufsize", "cookie"};
     if (question->edns) return;
-    const bool asked[] = {question->dnssec_ok, question->nsid, true};
+    const bool asked[] = {question->dnssec_ok, question->nsid, true, question->cookie};
     for (size_t i = 0; i < ARRAY_LEN(riders); i++) {
         const struct node *rider = node_get(node, riders[i]);
         if (!rider || !asked[i]) continue;
@@ -173,28 +178,30 @@ bool read_short_query(struct loader *loader, const struct node *node, const char
 }
 
 /* The short form takes its defaults from the table, as a mapping does. */
-static void read_scalar_query(struct loader *loader, const struct node *node, struct dns_question *question)
+static bool read_scalar_query(struct loader *loader, const struct node *node, struct dns_question *question)
 {
     const char *text = read_scalar(loader, node, "NAME [TYPE] [CLASS]");
-    if (!text) return;
+    if (!text) return false;
     for (size_t i = 0; i < ARRAY_LEN(query_keys); i++) {
         const struct schema_key *key = &query_keys[i];
-        bool has_default = key->read && key->fallback[0] && strcmp(key->fallback, "required") != 0;
+        bool has_default = key->fallback[0];
         struct node fallback = {.kind = NODE_SCALAR, .place = node->place, .text = key->fallback};
         if (has_default) key->read(loader, key, &fallback, question);
     }
-    read_short_query(loader, node, text, question);
+    return read_short_query(loader, node, text, question);
 }
 
-static void read_query(struct loader *loader, const struct node *node, struct config_query *query)
+bool read_query(struct loader *loader, const struct node *node, const struct query_preset *preset,
+                struct config_query *query)
 {
     query->place = node->place;
-    if (node->kind != NODE_MAP || node_is_braced_word(node)) {
-        read_scalar_query(loader, node, &query->question);
-        return;
-    }
+    if (node->kind != NODE_MAP || node_is_braced_word(node))
+        return read_scalar_query(loader, node, &query->question) &&
+               query_settle(loader, node, preset, &query->question);
+    size_t errors = loader->problems->errors;
     schema_read_section(loader, &query_section, node, &query->question);
     check_edns(loader, node, &query->question);
+    return query_settle(loader, node, preset, &query->question) && loader->problems->errors == errors;
 }
 
 void read_check_query(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)
@@ -206,7 +213,7 @@ void read_check_query(struct loader *loader, const struct schema_key *key, const
     check->queries = arena_array(loader->arena, check->query_count, sizeof(*check->queries));
     for (size_t i = 0; i < check->query_count; i++) {
         size_t mark = read_list_enter(loader, node, i);
-        read_query(loader, read_list_item(node, i), &check->queries[i]);
+        read_query(loader, read_list_item(node, i), NULL, &check->queries[i]);
         loader_leave(loader, mark);
     }
 }

@@ -5,8 +5,8 @@
 #include "sections.h"
 
 static const struct schema_section *const sections[] = {
-    &root_section,  &global_section, &client_section, &resolver_section,
-    &check_section, &query_section,  &expect_section, &answer_section,
+    &root_section,  &global_section, &key_section,   &client_section, &resolver_section, &tls_section,
+    &https_section, &check_section,  &query_section, &expect_section, &answer_section,   &policy_section,
 };
 
 /* Every key as the manual shows it; the slot is overwritten by the next call of the same thread. */

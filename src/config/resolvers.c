@@ -18,10 +18,6 @@ static schema_read read_resolver_address, read_port, read_group, read_zones, rea
     {                                                                                                                  \
         name, form, fallback, meaning, read, offsetof(struct config_resolver, field), 0, 0                             \
     }
-#define NOT_YET(name, form, meaning)                                                                                   \
-    {                                                                                                                  \
-        name, form, "", meaning, NULL, 0, 0, 0                                                                         \
-    }
 static const struct schema_key resolver_keys[] = {
     KEY("address", "address, or `system`", "required",
         "The server's address, never a host name. `system`: the servers of /etc/resolv.conf and those behind the stub "
@@ -35,11 +31,13 @@ static const struct schema_key resolver_keys[] = {
         zones),
     KEY("control", "`NAME [TYPE]`", "", "A name that diagnosis may compare with.", read_control, control_name),
     KEY("description", "text", "", "Shown to people.", schema_read_description, description),
-    NOT_YET("tls", "mapping", "How to verify the server's certificate."),
-    NOT_YET("https", "mapping", "How to ask over HTTPS."),
-    NOT_YET("proxy", "true or false", "Every query carries a PROXYv2 header."),
+    KEY("tls", "mapping", "", "How to verify the server's certificate, over tls and https.", read_resolver_tls, name),
+    KEY("https", "mapping", "", "How to ask over https.", read_resolver_https, name),
+    KEY("proxy", "true or false", "false",
+        "Every query carries a PROXYv2 header: the client's `proxy` address, or LOCAL where it has none.",
+        schema_read_bool, proxy),
 };
-const struct schema_section resolver_section = {"resolvers.NAME", resolver_keys, ARRAY_LEN(resolver_keys)};
+const struct schema_section resolver_section = {"resolvers.NAME", resolver_keys, ARRAY_LEN(resolver_keys), false};
 
 /* `system` leaves the address absent. */
 static void read_resolver_address(struct loader *loader, const struct schema_key *key, const struct node *node,
@@ -112,6 +110,7 @@ static void read_control(struct loader *loader, const struct schema_key *key, co
     struct dns_question question = {.type = DNS_TYPE_A, .klass = DNS_CLASS_IN};
     if (!text || !read_short_query(loader, node, text, &question)) return;
     if (question.klass != DNS_CLASS_IN) loader_error(loader, node, "the control name is of class IN");
+    if (dns_question_is_transfer(&question)) loader_error(loader, node, "a control name is asked for, not transferred");
     resolver->control_name = question.name;
     resolver->control_type = question.type;
 }
@@ -185,7 +184,8 @@ static void add_system_resolvers(struct loader *loader, const struct node *node,
 
 static void read_resolver(struct loader *loader, const struct node_entry *entry, struct resolver_list *list)
 {
-    struct config_resolver resolver = {.place = entry->place, .name = arena_strdup(loader->arena, entry->key)};
+    struct config_resolver resolver = {
+        .place = entry->place, .name = arena_strdup(loader->arena, entry->key), .https_path = "/dns-query"};
     if (read_name_is_good(loader, entry->place, entry->key)) {
         if (strcmp(entry->key, "*") == 0 || strncmp(entry->key, "group:", 6) == 0)
             loader_error_at(loader, entry->place, "'*' and 'group:…' mean several resolvers and cannot name one");

@@ -20,8 +20,11 @@ static void report_unknown(struct loader *loader, const struct schema_section *s
     const char *words[32];
     REQUIRE(section->key_count <= ARRAY_LEN(words));
     for (size_t i = 0; i < section->key_count; i++) words[i] = section->keys[i].key;
-    loader_error_at(loader, entry->place, "unknown key '%s'%s", loader_shown(loader, entry->key),
-                    loader_did_you_mean(loader, entry->key, words, section->key_count));
+    const char *hint = loader_did_you_mean(loader, entry->key, words, section->key_count);
+    if (section->hides_words)
+        loader_error_at(loader, entry->place, "unknown key%s", hint);
+    else
+        loader_error_at(loader, entry->place, "unknown key '%s'%s", loader_shown(loader, entry->key), hint);
 }
 
 static void check_keys(struct loader *loader, const struct schema_section *section, const struct node *node)

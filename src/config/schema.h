@@ -29,6 +29,7 @@ struct schema_section {
     const char *name;
     const struct schema_key *keys;
     size_t key_count;
+    bool hides_words; /* an unknown key may be a secret in the wrong place: no message shows it */
 };
 
 /* Reads every key in the order of the table; false: the node is no mapping. Errors are reported on the way. */

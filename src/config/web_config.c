@@ -53,9 +53,9 @@ static const struct schema_key tls_keys[] = {
 };
 static const struct schema_key http_keys[] = {KEY("http2", read_http2), KEY("headers", read_headers)};
 
-static const struct schema_section root_section = {"", root_keys, ARRAY_LEN(root_keys)};
-static const struct schema_section tls_section = {"tls_server_config", tls_keys, ARRAY_LEN(tls_keys)};
-static const struct schema_section http_section = {"http_server_config", http_keys, ARRAY_LEN(http_keys)};
+static const struct schema_section root_section = {"", root_keys, ARRAY_LEN(root_keys), false};
+static const struct schema_section tls_section = {"tls_server_config", tls_keys, ARRAY_LEN(tls_keys), false};
+static const struct schema_section http_section = {"http_server_config", http_keys, ARRAY_LEN(http_keys), false};
 
 static void read_ignored(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)
 {
