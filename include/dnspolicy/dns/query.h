@@ -58,6 +58,8 @@ void dns_query_build(const struct dns_question *question, struct dns_query *quer
 void dns_query_build_soa(const struct dns_question *transfer, struct dns_query *query);
 /* For types with a record that we can make up and that nobody has; *known lists their names, for a sentence. */
 bool dns_update_type_is_known(uint16_t type, const char **known);
+/* The data of that record in presentation format; NULL: the type is not known. */
+const char *dns_update_rdata(uint16_t type);
 
 /* An ECS option as it stands in the query, for one client: source prefix as configured, scope 0, host bits cleared. */
 struct dns_ecs {
