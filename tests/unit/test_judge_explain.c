@@ -104,7 +104,7 @@ static void what_is_too_strict_says_what_the_server_said(void **unused)
                     "client denies it");
     assert_sentence(
         OFFICE FIXED "expect: ANSWERED", REPLY(DNS_RCODE_NOTAUTH),
-        "ANSWERED was expected; ns1 refused office (10.20.0.0/16): NOTAUTH; denied, or zone not served here");
+        "ANSWERED was expected; ns1 refused office (10.20.0.0/16): NOTAUTH: denied, or zone not served here");
     assert_sentence(OFFICE FIXED "expect: NOERROR", REPLY(DNS_RCODE_NOERROR, .answers = 1, .ede = 18),
                     "NOERROR was expected; ns1 refused office (10.20.0.0/16): NOERROR with EDE 18 (Prohibited); it "
                     "answered a part and will not look up the rest for this client; see its recursion access list");
