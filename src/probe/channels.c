@@ -15,22 +15,38 @@
 #include "dnspolicy/base/mem.h"
 #include "neterror.h"
 #include "netns.h"
+#include "stream.h"
 
 #define IDLE_MAX 1024
 #define IDLE_FOR_NS (10 * NS_PER_SEC)
-#define RECEIVED_KEPT 4096 /* a buffer that has grown larger is not kept for the next connection */
+#define STREAM_IDLE_FOR_NS (120 * NS_PER_SEC) /* most servers end one sooner, and that is heard */
 
 void channels_init(struct channels *channels, int epoll, unsigned limit, struct lane_stats *stats)
 {
     *channels = (struct channels){.epoll = epoll, .home_netns = -1, .limit = limit, .stats = stats};
     list_init(&channels->idle);
+    list_init(&channels->idle_streams);
     list_init(&channels->spare);
+}
+
+static struct channel *oldest_idle(const struct list *idle)
+{
+    return list_is_empty(idle) ? NULL : CONTAINER_OF(idle->next, struct channel, age);
+}
+
+/* False: there is none. */
+static bool close_oldest_idle(struct channels *channels)
+{
+    struct channel *oldest = oldest_idle(&channels->idle);
+    if (!oldest) oldest = oldest_idle(&channels->idle_streams);
+    if (oldest) channels_close(channels, oldest);
+    return oldest != NULL;
 }
 
 static void close_idle(struct channels *channels)
 {
-    while (!list_is_empty(&channels->idle))
-        channels_close(channels, CONTAINER_OF(channels->idle.next, struct channel, age));
+    while (close_oldest_idle(channels)) {
+    }
 }
 
 void channels_fini(struct channels *channels)
@@ -40,7 +56,7 @@ void channels_fini(struct channels *channels)
     struct list *link;
     while ((link = list_take_first(&channels->spare))) {
         struct channel *channel = CONTAINER_OF(link, struct channel, link);
-        strbuf_fini(&channel->tcp.received);
+        stream_free(channel->stream);
         free(channel);
     }
     free(channels->pools);
@@ -79,9 +95,7 @@ static struct channel *take_spare(struct channels *channels)
 
 static void prepare_spare(struct channels *channels, struct channel *channel)
 {
-    if (channel->tcp.received.capacity > RECEIVED_KEPT) strbuf_fini(&channel->tcp.received);
-    strbuf_clear(&channel->tcp.received);
-    *channel = (struct channel){.fd = -1, .tcp.received = channel->tcp.received};
+    *channel = (struct channel){.fd = -1, .stream = channel->stream};
     list_append(&channels->spare, &channel->link);
 }
 
@@ -121,9 +135,9 @@ struct channel *channels_open(struct channels *channels, const struct plan_probe
 {
     *failed = OUTCOME_STEP_SOCKET;
     if (channels->open >= channels->limit) {
+        bool has_room = close_oldest_idle(channels);
         errno = EMFILE;
-        if (list_is_empty(&channels->idle)) return NULL;
-        channels_close(channels, CONTAINER_OF(channels->idle.next, struct channel, age));
+        if (!has_room) return NULL;
     }
     struct channel *channel = take_spare(channels);
     channel->fd = make_socket(channels, probe, type, failed);
@@ -149,6 +163,7 @@ struct channel *channels_reuse(struct channels *channels, uint32_t pool)
 void channels_close(struct channels *channels, struct channel *channel)
 {
     leave_pool(channels, channel);
+    if (channel->stream) stream_close(channel->stream, channel->fd);
     close(channel->fd);
     count_open(channels, -1);
     prepare_spare(channels, channel);
@@ -168,11 +183,39 @@ void channels_release(struct channels *channels, struct channel *channel, uint64
     channels->idle_count++;
 }
 
+struct channel *channels_take_stream(struct channels *channels, uint64_t key)
+{
+    for (struct list *at = channels->idle_streams.prev; at != &channels->idle_streams; at = at->prev) {
+        struct channel *channel = CONTAINER_OF(at, struct channel, age);
+        if (channel->stream->key != key) continue;
+        leave_pool(channels, channel);
+        return channel;
+    }
+    return NULL;
+}
+
+void channels_keep_stream(struct channels *channels, struct channel *channel, uint64_t key, uint64_t now_mono_ns)
+{
+    if (channels->idle_count >= IDLE_MAX) {
+        channels_close(channels, channel);
+        return;
+    }
+    channel->run = NULL;
+    channel->stream->key = key;
+    channel->idle_since_mono_ns = now_mono_ns;
+    list_append(&channels->idle_streams, &channel->age);
+    channels->idle_count++;
+}
+
+static void sweep(struct channels *channels, const struct list *idle, uint64_t limit_ns, uint64_t now_mono_ns)
+{
+    struct channel *oldest;
+    while ((oldest = oldest_idle(idle)) && now_mono_ns - oldest->idle_since_mono_ns >= limit_ns)
+        channels_close(channels, oldest);
+}
+
 void channels_sweep(struct channels *channels, uint64_t now_mono_ns)
 {
-    while (!list_is_empty(&channels->idle)) {
-        struct channel *oldest = CONTAINER_OF(channels->idle.next, struct channel, age);
-        if (now_mono_ns - oldest->idle_since_mono_ns < IDLE_FOR_NS) return;
-        channels_close(channels, oldest);
-    }
+    sweep(channels, &channels->idle, IDLE_FOR_NS, now_mono_ns);
+    sweep(channels, &channels->idle_streams, STREAM_IDLE_FOR_NS, now_mono_ns);
 }

@@ -10,21 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dnspolicy/base/strbuf.h"
 #include "dnspolicy/plan/plan.h"
 #include "dnspolicy/probe/outcome.h"
 #include "list.h"
 #include "stats.h"
 
 struct run;
-
-/* What a TCP connection has got to. */
-struct tcp_stream {
-    bool is_connected;
-    size_t written;         /* of the length and the query */
-    struct strbuf received; /* from the length of the first message not yet judged */
-    unsigned strangers;     /* messages that answered nothing */
-};
+struct stream;
 
 struct channel {
     struct list link; /* idle: in its pool; without a socket: in the spare list */
@@ -34,8 +26,8 @@ struct channel {
     uint64_t idle_since_mono_ns;
     uint32_t pool; /* where it may go back to, in the pools of that generation */
     uint32_t generation;
-    struct run *run; /* NULL: idle */
-    struct tcp_stream tcp;
+    struct run *run;       /* NULL: idle */
+    struct stream *stream; /* of a connection; else what is left of an earlier one, or NULL */
 };
 
 struct channels {
@@ -45,6 +37,7 @@ struct channels {
     unsigned open;
     unsigned idle_count;
     struct list idle;
+    struct list idle_streams; /* connections, oldest first */
     struct list spare;
     struct list *pools;  /* heads, by client and family */
     uint32_t generation; /* of the pools */
@@ -66,6 +59,9 @@ struct channel *channels_reuse(struct channels *channels, uint32_t pool);
 void channels_close(struct channels *channels, struct channel *channel);
 /* Back to its pool if that can be, else closed. */
 void channels_release(struct channels *channels, struct channel *channel, uint64_t now_mono_ns);
+/* A connection that was kept under the key, or NULL. */
+struct channel *channels_take_stream(struct channels *channels, uint64_t key);
+void channels_keep_stream(struct channels *channels, struct channel *channel, uint64_t key, uint64_t now_mono_ns);
 /* Closes what has been idle for long. */
 void channels_sweep(struct channels *channels, uint64_t now_mono_ns);
 

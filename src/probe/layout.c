@@ -20,6 +20,12 @@ static struct task *task_new(uint32_t probe, unsigned lane)
     return task;
 }
 
+static void task_free(struct task *task)
+{
+    tls_ticket_fini(&task->ticket);
+    free(task);
+}
+
 static void place_tasks(struct layout *layout, const struct placement *placement, const struct plan_diff *diff,
                         const struct layout *previous)
 {
@@ -73,6 +79,7 @@ struct layout *layout_new(const struct plan *plan, const struct placement *place
     layout->lane_qps = mem_array(placement->lanes, sizeof(*layout->lane_qps));
     layout->is_taken_task = mem_array(plan->probe_count, sizeof(bool));
     layout->keeps_task = mem_array(previous ? previous->plan->probe_count : 0, sizeof(bool));
+    layout->tls = tls_trust_new(plan);
     place_tasks(layout, placement, diff, previous);
     place_server_gates(layout, previous);
     place_pair_gates(layout, previous);
@@ -85,7 +92,7 @@ static void take_over_tasks(struct layout *next, struct layout *previous, struct
         if (next->keeps_task[i]) continue;
         struct task *gone = previous->tasks[i];
         heap_remove(&lanes[gone->lane]->due, &gone->node);
-        free(gone);
+        task_free(gone);
     }
     for (uint32_t i = 0; i < next->plan->probe_count; i++) {
         struct task *task = next->tasks[i];
@@ -141,6 +148,7 @@ static void free_shell(struct layout *layout)
     free(layout->lane_qps);
     free(layout->is_taken_task);
     free(layout->keeps_task);
+    tls_trust_free(layout->tls);
     plan_unref(layout->plan);
     free(layout);
 }
@@ -170,7 +178,7 @@ void layout_free(struct layout *layout, struct lane *const *lanes)
     if (!layout) return;
     for (uint32_t i = 0; i < layout->plan->probe_count; i++) {
         heap_remove(&lanes[layout->tasks[i]->lane]->due, &layout->tasks[i]->node);
-        free(layout->tasks[i]);
+        task_free(layout->tasks[i]);
     }
     free_unkept_gates(layout->server_gates, layout->plan->server_count);
     free_unkept_gates(layout->pair_gates, layout->plan->pair_count);

@@ -13,6 +13,7 @@
 #include "dnspolicy/probe/placement.h"
 #include "gates.h"
 #include "list.h"
+#include "tls.h"
 
 struct lane;
 struct run;
@@ -24,6 +25,7 @@ struct task {
     uint8_t lane;
     uint64_t due_mono_ns;
     struct run *run; /* the scheduled one, waiting or in flight; NULL: none */
+    struct tls_ticket ticket;
 };
 
 struct layout {
@@ -33,6 +35,7 @@ struct layout {
     struct gate **pair_gates;
     uint8_t *lane_of_server;
     double *lane_qps;
+    struct tls_trust *tls; /* NULL: no probe needs it */
     unsigned lanes;
     /* For layout_take_over(): */
     bool *is_taken_task; /* by probe: the task is the previous layout's */

@@ -22,6 +22,8 @@
 static const struct transport_functions *const transports[TRANSPORTS] = {
     [TRANSPORT_UDP] = &transport_udp,
     [TRANSPORT_TCP] = &transport_tcp,
+    [TRANSPORT_TLS] = &transport_tls,
+    [TRANSPORT_HTTPS] = &transport_https,
 };
 
 static void end(struct lane *lane, struct run *run)
@@ -217,7 +219,8 @@ void run_start(struct lane *lane, struct task *task, uint64_t due_mono_ns,
         .transport = transports[probe->transport],
         .answer = answer,
         .ticket = ticket,
-        .outcome = {.status = OUTCOME_TIMEOUT, .is_on_demand = answer != NULL, .rtt_ns = -1, .connect_ns = -1}};
+        .outcome = {
+            .status = OUTCOME_TIMEOUT, .is_on_demand = answer != NULL, .rtt_ns = -1, .connect_ns = -1, .tls_ns = -1}};
     run_show_query(lane, run);
     lane_show_gates(lane, probe, &run->visitor);
     list_append(&lane->runs, &run->link);
