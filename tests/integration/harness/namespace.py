@@ -23,6 +23,12 @@ class Namespace:
     def remove(self, address):
         self.ip("addr", "del", address, "dev", "lo")
 
+    def join(self, name, other, other_name):
+        """A cable from here to another namespace: an interface in each."""
+        self.ip("link", "add", name, "type", "veth", "peer", "name", other_name, "netns", other.name)
+        self.ip("link", "set", name, "up")
+        other.ip("link", "set", other_name, "up")
+
     @contextmanager
     def entered(self):
         """Sockets that this thread opens meanwhile belong to the namespace, and stay there."""
