@@ -14,12 +14,12 @@ class Key:
         return f"{self.algorithm}:{self.name}:{self.secret}"
 
 
-# The servers know `xfr` and `other`, and let only `xfr` in. `forged` has its name and another secret.
+# The servers know these three and let only `xfr` in; of `mistyped` they have another secret than the client.
 XFR = Key("xfr", "bm90IGEgc2VjcmV0IGF0IGFsbCwgYnV0IGxvbmc=")
 OTHER = Key("other", "YWxzbyBubyBzZWNyZXQsIGJ1dCBsb25nIGVub3VnaA==")
-FORGED = Key("xfr", "d3Jvbmcgc2VjcmV0LCBidXQgb2YgdGhlIHNhbWUgc2l6ZQ==")
-UNKNOWN = Key("nobody-knows", XFR.secret)
-KNOWN = (XFR, OTHER)
+KNOWN = (XFR, OTHER, Key("mistyped", "d2hhdCB0aGUgc2VydmVycyBoYXZlIG9mIHRoaXMga2V5"))
+MISTYPED = Key("mistyped", "d2hhdCB0aGUgY2xpZW50IGhhcyBvZiB0aGlzIGtleS4=")
+UNKNOWN = Key("unheard-of", XFR.secret)
 
 
 def certificate(directory, name):
