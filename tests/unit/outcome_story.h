@@ -16,6 +16,18 @@
     "  ns1: {address: 10.20.30.40, zones: [corp.example]}\n"                                                           \
     "  ns2: {address: 10.20.30.41}\n"
 
+/* A world of transfers, updates, keys, claims and certificates. */
+#define POLICY_WORLD                                                                                                   \
+    "keys:\n"                                                                                                          \
+    "  xfr: {algorithm: hmac-sha256, secret: c2VjcmV0IG9mIHRoZSBkbnNwb2xpY3kgdGVzdHMgMzI=}\n"                          \
+    "clients:\n"                                                                                                       \
+    "  stranger: {subnet: 127.66.0.0/16, source: 127.66.6.6}\n"                                                        \
+    "  secondary: {subnet: 10.20.30.54/32, source: 10.20.30.54, key: xfr}\n"                                           \
+    "  internet: {subnet: 198.51.100.0/24, proxy: 198.51.100.7}\n"                                                     \
+    "resolvers:\n"                                                                                                     \
+    "  ns1: {address: 10.20.30.40, zones: [corp.example]}\n"                                                           \
+    "  edge1: {address: 10.20.30.50, proxy: true}\n"
+
 /* What a server's reply says, as far as a story tells it. */
 struct said {
     uint16_t rcode;
@@ -30,6 +42,10 @@ struct said {
     bool is_bare; /* twelve bytes: no question, no OPT */
     const char *answer;
     const char *nsid;
+    bool begins_with_soa; /* as a transfer does */
+    uint8_t tsig;         /* what the reply's signature is worth */
+    uint8_t zone;         /* what the SOA query before a transfer told */
+    bool bad_cookie;      /* the first reply was BADCOOKIE */
 };
 
 static inline struct outcome outcome_of_reply(const struct said *said)
@@ -40,6 +56,10 @@ static inline struct outcome outcome_of_reply(const struct said *said)
         .queries_sent = 1,
         .rtt_ns = 300 * NS_PER_US,
         .connect_ns = -1,
+        .tls_ns = -1,
+        .tsig = said->tsig,
+        .zone = said->zone,
+        .bad_cookie = said->bad_cookie,
     };
     struct dns_reply *reply = &outcome.reply;
     reply->size = said->is_bare ? DNS_HEADER_SIZE : 57;
@@ -53,6 +73,7 @@ static inline struct outcome outcome_of_reply(const struct said *said)
     reply->authority_soa = said->soa;
     reply->records_of_qtype = said->of_qtype;
     reply->tsig_error = said->tsig_error;
+    reply->answer_starts_with_soa = said->begins_with_soa;
     if (said->ede) {
         reply->ede_count = 1;
         reply->ede[0].code = said->ede;
@@ -79,6 +100,7 @@ static inline struct outcome outcome_without_reply(enum outcome_status status)
         .attempts_lost = 2,
         .rtt_ns = -1,
         .connect_ns = -1,
+        .tls_ns = -1,
     };
 }
 
