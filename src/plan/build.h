@@ -14,8 +14,7 @@ struct plan_arena {
 /* False, with an error: the checks multiply to more than PLAN_PROBES_MAX. Nothing is built yet. */
 bool expand_is_bounded(const struct config *config, struct problems *problems);
 void queries_build(struct plan *plan, struct problems *problems); /* errors: two of a check with the same labels */
-/* For problems; the caller frees. "checks[2].query[1]", or of a policy "policies[0].zone". */
-char *queries_path(const struct config_check *check, size_t idx);
+char *queries_path(const struct config_check *check, size_t idx); /* for problems; the caller frees */
 /* Of class IN and opcode QUERY, and in none of the resolver's zones: only recursion or a cache can answer it. */
 bool queries_is_foreign(const struct dns_question *question, const struct config_resolver *resolver);
 void expand_probes(struct plan *plan, struct problems *problems); /* errors: pairs that cannot be asked */

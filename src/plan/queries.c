@@ -47,8 +47,6 @@ static void add_differences(struct strbuf *out, const struct dns_question *a, co
 
 char *queries_path(const struct config_check *check, size_t idx)
 {
-    bool has_zone = check->policy && check->policy->operation >= POLICY_TRANSFER;
-    if (has_zone) return mem_printf("%s.zone", check->path);
     if (check->query_count == 1) return mem_printf("%s.query", check->path);
     return mem_printf("%s.query[%zu]", check->path, idx);
 }
@@ -103,12 +101,6 @@ static void check_labels(const struct config_check *check, const struct plan_que
     }
 }
 
-/* Both checks of a policy ask the same, and what is wrong with it is said once. */
-static bool is_told_already(const struct config_check *check)
-{
-    return check->policy && check->policy->allowed && check->policy->denied == check;
-}
-
 static void build_query(struct plan_query *query, const struct config_query *config, char *qtype_label,
                         struct dns_query *soa)
 {
@@ -145,7 +137,7 @@ void queries_build(struct plan *plan, struct problems *problems)
             build_query(&queries[k], &check->queries[k], arena->qtype_labels[plan->query_count + k], soa);
             soa += queries[k].soa != NULL;
         }
-        if (!is_told_already(check)) check_labels(check, queries, problems);
+        check_labels(check, queries, problems);
         plan->query_count += (uint32_t)check->query_count;
     }
 }

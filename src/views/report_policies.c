@@ -164,7 +164,7 @@ static void add_header(const struct plan *plan, const struct spans *spans, const
     if (policy->denied) {
         count = 0;
         while (policy->denied->expect.rcode_texts[count]) count++;
-        strbuf_puts(out, ", denied with ");
+        strbuf_puts(out, ", deny_with ");
         text_add_list(out, policy->denied->expect.rcode_texts, count, "or");
     }
     strbuf_putc(out, '\n');

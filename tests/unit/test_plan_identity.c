@@ -79,16 +79,18 @@ struct change {
     enum effect effect;
 };
 
-static void assert_effects(const struct change *changes, size_t count)
+static void assert_effects_on(const char *yaml, const struct change *changes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        AUTO(mem_free_ptr) char *after = replace(base_yaml, changes[i].from, changes[i].to);
-        enum effect effect = effect_of(base_yaml, after);
+        AUTO(mem_free_ptr) char *after = replace(yaml, changes[i].from, changes[i].to);
+        enum effect effect = effect_of(yaml, after);
         if (effect != changes[i].effect)
             fail_msg("'%s' to '%s': %s, not %s", changes[i].from, changes[i].to, effect_names[effect],
                      effect_names[changes[i].effect]);
     }
 }
+
+static void assert_effects(const struct change *changes, size_t count) { assert_effects_on(base_yaml, changes, count); }
 
 static void names_and_the_question_make_another_probe(void **unused)
 {
@@ -148,6 +150,103 @@ static void what_changes_the_judgement_is_judged_anew(void **unused)
         {"ede: [18, 20]", "ede: [18, 20], nsid: ams", JUDGED_ANEW},
     };
     assert_effects(changes, ARRAY_LEN(changes));
+}
+
+static const char context_yaml[] =
+    "keys:\n"
+    "  xfr: {algorithm: hmac-sha256, secret: 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='}\n"
+    "  old: {algorithm: hmac-sha256, secret: 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='}\n"
+    "clients:\n"
+    "  stranger: {subnet: 198.51.100.0/24, source: 198.51.100.7, key: xfr}\n"
+    "resolvers:\n"
+    "  ns1: {address: 192.0.2.1, zones: [corp.example]}\n"
+    "checks:\n"
+    "  - {name: a, client: stranger, resolver: ns1, transport: tcp, expect: DENIED,\n"
+    "     query: {name: corp.example, type: SOA}}\n";
+
+static void how_a_client_appears_is_judged_anew(void **unused)
+{
+    (void)unused;
+    static const struct change changes[] = {
+        {"key: xfr", "key: xfr, interface: tun0", JUDGED_ANEW},
+        {"key: xfr", "key: xfr, netns: pods", JUDGED_ANEW},
+        {"key: xfr", "key: xfr, mark: 9", JUDGED_ANEW},
+        {"key: xfr", "key: xfr, transparent: true", JUDGED_ANEW},
+        {"key: xfr", "key: xfr, ecs: 203.0.113.0/24", JUDGED_ANEW},
+        {", key: xfr", "", JUDGED_ANEW},
+        {"key: xfr", "key: old", JUDGED_ANEW},
+        {"xfr: {algorithm: hmac-sha256", "xfr: {algorithm: hmac-sha224", JUDGED_ANEW},
+        {"ODkwMTIzNDU2Nzg5MDE=", "ODkwMTIzNDU2Nzg5MDI=", JUDGED_ANEW},
+        {"192.0.2.1", "192.0.2.1, proxy: true", JUDGED_ANEW},
+        {"transport: tcp", "transport: tcp, reuse_connection: true", JUDGED_ANEW},
+        {"type: SOA", "type: SOA, cookie: true", JUDGED_ANEW},
+        {"xfr: {", "spare: {algorithm: hmac-sha1, secret: 'MDEyMzQ1Njc4OTAxMjM0NTY3ODk='}\n  xfr: {", KEEPS_ALL},
+    };
+    assert_effects_on(context_yaml, changes, ARRAY_LEN(changes));
+    AUTO(mem_free_ptr) char *net = replace(context_yaml, "key: xfr", "ecs: 203.0.113.0/24");
+    AUTO(mem_free_ptr) char *half = replace(net, "203.0.113.0/24", "203.0.113.0/25");
+    assert_int_equal(effect_of(net, half), JUDGED_ANEW);
+}
+
+static void another_claimed_address_is_judged_anew_if_it_is_the_one_that_is_claimed(void **unused)
+{
+    (void)unused;
+    AUTO(mem_free_ptr) char *taken = replace(context_yaml, "192.0.2.1", "192.0.2.1, proxy: true");
+    AUTO(mem_free_ptr)
+    char *claimed = replace(taken, "subnet: 198.51.100.0/24, source: 198.51.100.7",
+                            "subnet: [198.51.100.0/24, '2001:db8::/32'], proxy: [198.51.100.7, '2001:db8::7']");
+    static const struct change changes[] = {
+        {"198.51.100.7", "198.51.100.8", JUDGED_ANEW},
+        {"2001:db8::7", "2001:db8::8", KEEPS_ALL},
+    };
+    assert_effects_on(claimed, changes, ARRAY_LEN(changes));
+}
+
+static void what_a_transport_uses_is_judged_anew_over_it_alone(void **unused)
+{
+    (void)unused;
+    static const char *const transports[] = {"transport: tcp", "transport: tls", "transport: https"};
+    static const char *const uses[] = {
+        "tls: {server_name: ns1.corp.example}",
+        "https: {path: /q}",
+        "https: {method: GET}",
+        "port: 8053",
+    };
+    static const enum effect effects[ARRAY_LEN(transports)][ARRAY_LEN(uses)] = {
+        {KEEPS_ALL, KEEPS_ALL, KEEPS_ALL, JUDGED_ANEW},
+        {JUDGED_ANEW, KEEPS_ALL, KEEPS_ALL, JUDGED_ANEW},
+        {JUDGED_ANEW, JUDGED_ANEW, JUDGED_ANEW, JUDGED_ANEW},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(transports); i++) {
+        AUTO(mem_free_ptr) char *unsigned_yaml = replace(context_yaml, ", key: xfr", "");
+        AUTO(mem_free_ptr) char *yaml = replace(unsigned_yaml, transports[0], transports[i]);
+        for (size_t k = 0; k < ARRAY_LEN(uses); k++) {
+            AUTO(mem_free_ptr) char *used = mem_printf("zones: [corp.example], %s", uses[k]);
+            const struct change change = {"zones: [corp.example]", used, effects[i][k]};
+            assert_effects_on(yaml, &change, 1);
+        }
+        const struct change to_the_same = {"192.0.2.1", i == 0 ? "192.0.2.1, port: 53" : "192.0.2.1", KEEPS_ALL};
+        assert_effects_on(yaml, &to_the_same, 1);
+    }
+}
+
+static void other_certificates_are_judged_anew_wherever_they_are_kept(void **unused)
+{
+    (void)unused;
+    AUTO(mem_free_ptr) char *unsigned_yaml = replace(context_yaml, ", key: xfr", "");
+    AUTO(mem_free_ptr) char *yaml = replace(unsigned_yaml, "transport: tcp", "transport: [tcp, tls]");
+    AUTO(story_fini) struct story story = story_of_plan(yaml);
+    uint64_t tcp = story.plan->probes[0].digest, tls = story.plan->probes[1].digest;
+    story.config->resolvers[0].tls_ca_pem = "another bundle";
+    story.config->resolvers[0].tls_ca_file = "/etc/another";
+    struct plan *after = plan_build(story.config, &story.problems);
+    story.config->resolvers[0].tls_ca_file = "/etc/elsewhere";
+    struct plan *moved = plan_build(story.config, &story.problems);
+    assert_true(after->probes[0].digest == tcp);
+    assert_true(after->probes[1].digest != tls);
+    assert_true(after->probes[1].digest == moved->probes[1].digest);
+    plan_unref(after);
+    plan_unref(moved);
 }
 
 /* Each part of an `answer` against each other one: no two of them may be mistaken for one another. */
@@ -284,6 +383,10 @@ int main(void)
         cmocka_unit_test(names_and_the_question_make_another_probe),
         cmocka_unit_test(what_changes_the_wire_is_judged_anew),
         cmocka_unit_test(what_changes_the_judgement_is_judged_anew),
+        cmocka_unit_test(how_a_client_appears_is_judged_anew),
+        cmocka_unit_test(another_claimed_address_is_judged_anew_if_it_is_the_one_that_is_claimed),
+        cmocka_unit_test(what_a_transport_uses_is_judged_anew_over_it_alone),
+        cmocka_unit_test(other_certificates_are_judged_anew_wherever_they_are_kept),
         cmocka_unit_test(every_part_of_an_expected_answer_counts),
         cmocka_unit_test(what_is_for_people_keeps_the_history),
         cmocka_unit_test(the_order_of_what_is_a_set_keeps_the_history),

@@ -131,6 +131,72 @@ static void sockets_at_worst_are_those_of_the_runs_that_overlap(void **unused)
     assert_int_equal(story.plan->cost.sockets_at_worst, 1120);
 }
 
+static void a_transfer_costs_two_queries_a_run(void **unused)
+{
+    (void)unused;
+#define TRANSFERS                                                                                                      \
+    PEOPLE                                                                                                             \
+    "checks:\n  - {name: a, client: home, resolver: ns1, query: corp.example IXFR, transport: tcp, interval: 1s, "     \
+    "expect: ANSWERED}\n"
+    AUTO(story_fini)
+    struct story story = story_of_plan("global: {max_qps_per_resolver: 2, timeout: 400ms}\n" TRANSFERS);
+    assert_true(fabs(story.plan->cost.queries_per_second - 2) < 1e-9);
+    assert_refused("global: {max_qps_per_resolver: 1.5, timeout: 400ms}\n" TRANSFERS,
+                   "f:9:5: checks[0]: the probes of the resolver 'ns1' (192.0.2.1) send 2 queries per second, and "
+                   "max_qps_per_resolver is 1.5: an interval of 2s would do\n");
+}
+
+static void a_policy_keeps_within_the_limits_like_a_check(void **unused)
+{
+    (void)unused;
+    assert_refused("global: {timeout: 400ms, max_denied_qps: 1}\n" PEOPLE "policies:\n"
+                   "  - {name: guests, operation: recursion, resolver: ns1, query: '{random}.example', allow: office,\n"
+                   "     transport: [tcp, tls], interval: 1s}\n",
+                   "f:9:5: policies[0]: the probes that expect the resolver 'ns1' to deny the client 'home' send 2 "
+                   "queries per second, and max_denied_qps is 1: an interval of 2s for all 2 of them would do\n");
+    assert_refused("global: {timeout: 400ms, max_qps_per_resolver: 3}\n" PEOPLE "policies:\n"
+                   "  - {name: guests, operation: recursion, resolver: ns1, query: '{random}.example', allow: office,\n"
+                   "     transport: [udp, tcp], interval: 1s}\n",
+                   "f:9:5: policies[0]: the probes of the resolver 'ns1' (192.0.2.1) send 4 queries per second, and "
+                   "max_qps_per_resolver is 3: an interval of 2s for all 4 of them would do (they belong to 2 checks, "
+                   "this one asks most)\n");
+}
+
+static void a_connection_that_is_kept_is_a_socket_all_the_time(void **unused)
+{
+    (void)unused;
+    AUTO(story_fini)
+    struct story story =
+        story_of_plan("global: {interval: 1h, max_denied_qps: 0}\n" PEOPLE
+                      "checks:\n  - {name: a, client: '*', resolver: ns1, query: [a.corp.example, b.corp.example],\n"
+                      "     transport: [udp, tcp], reuse_connection: true, expect: ANSWERED}\n");
+    assert_int_equal(story.plan->probe_count, 8);
+    assert_true(story.plan->cost.sockets_at_worst >= 4 && story.plan->cost.sockets_at_worst < 8);
+}
+
+static void one_port_serves_one_kind_of_connection(void **unused)
+{
+    (void)unused;
+    AUTO(story_fini)
+    struct story story = story_of_plan(
+        PEOPLE
+        "checks:\n"
+        "  - {name: a, client: home, resolver: [ns1, twin], query: x.example, transport: [udp, tcp], expect: "
+        "ANSWERED}\n"
+        "  - {name: b, client: home, resolver: [ns1, twin], query: x.example, transport: tls, expect: ANSWERED}\n");
+    assert_string_equal(
+        strbuf_text(&story.told),
+        "f:6:3: resolvers.twin.port: warning: port 5300 is asked over tcp and tls, and a server can "
+        "hardly offer them on one port: without `port` each transport has its own; else make a resolver "
+        "for each\n");
+    AUTO(story_fini)
+    struct story apart = story_of_plan(
+        PEOPLE
+        "checks:\n  - {name: b, client: home, resolver: twin, query: x.example, transport: [udp, https], expect: "
+        "ANSWERED}\n");
+    assert_string_equal(strbuf_text(&apart.told), "");
+}
+
 static void a_denial_of_recursion_for_a_fixed_name_may_meet_a_cache(void **unused)
 {
     (void)unused;
@@ -181,6 +247,12 @@ static void a_limit_may_be_too_tight_for_what_follows_in_a_run(void **unused)
     assert_told(&many, "silence is believed after fewer than 4");
     AUTO(story_fini) struct story tcp = story_of_plan(TIGHT ", transport: tcp}\n");
     assert_string_equal(strbuf_text(&tcp.told), "");
+    AUTO(story_fini)
+    struct story both = story_of_plan("global: {max_qps_per_resolver: 0.1, timeout: 2s, interval: 1h}\n" PEOPLE
+                                      "policies:\n  - {name: a, operation: recursion, resolver: ns1, query: "
+                                      "'{random}.example', allow: home}\n");
+    assert_int_equal(both.problems.warnings, 1);
+    assert_told(&both, "f:9:5: policies[0]: warning: max_qps_per_resolver of 0.1 lets a query go every 10s");
 }
 
 static void silence_needs_another_probe_of_the_same_endpoint_that_may_be_answered(void **unused)
@@ -223,6 +295,10 @@ int main(void)
         cmocka_unit_test(the_interval_needed_is_one_that_a_person_would_write),
         cmocka_unit_test(the_cost_names_the_busiest_server),
         cmocka_unit_test(sockets_at_worst_are_those_of_the_runs_that_overlap),
+        cmocka_unit_test(a_transfer_costs_two_queries_a_run),
+        cmocka_unit_test(a_policy_keeps_within_the_limits_like_a_check),
+        cmocka_unit_test(a_connection_that_is_kept_is_a_socket_all_the_time),
+        cmocka_unit_test(one_port_serves_one_kind_of_connection),
         cmocka_unit_test(a_denial_of_recursion_for_a_fixed_name_may_meet_a_cache),
         cmocka_unit_test(no_warning_where_a_denial_is_beyond_doubt_or_none_is_expected),
         cmocka_unit_test(a_limit_may_be_too_tight_for_what_follows_in_a_run),
