@@ -267,7 +267,7 @@ enum dns_tsig_status dns_tsig_verify(const struct dns_tsig_key *key, const struc
     struct wire wire = {reply, len};
     struct wire key_name = {key->name, key->name_len};
     struct wire algorithm = {key->algorithm_name, key->algorithm_len};
-    struct tsig tsig;
+    struct tsig tsig = {0};
     if (request->len == 0) return DNS_TSIG_NOT_ASKED;
     if (!find_tsig(&wire, &tsig) || tsig.mac_len == 0) return DNS_TSIG_UNSIGNED;
     if (tsig.mac_len == request->len && memcmp(reply + tsig.mac, request->bytes, request->len) == 0)

@@ -170,6 +170,7 @@ static void a_tsig_as_the_last_record_tells_its_error(void **state)
     put_tsig(&message, DNS_TSIG_BADKEY, 0);
     assert_true(parse(DNS_TYPE_A));
     assert_int_equal(reply.rcode, DNS_RCODE_NOTAUTH);
+    assert_true(reply.has_tsig);
     assert_int_equal(reply.tsig_error, DNS_TSIG_BADKEY);
 }
 
@@ -221,6 +222,86 @@ static void letters_alone_are_compared_without_case(void **state)
     assert_int_equal(match(), DNS_MATCH_WRONG_QUESTION);
 }
 
+/* A SOA of `serial` with the root's names, owned by what stands at `owner_at`. */
+static void put_soa(size_t owner_at, unsigned klass, uint32_t serial)
+{
+    put_pointer(&message, owner_at);
+    size_t at = put_fixed(&message, DNS_TYPE_SOA, klass, 60);
+    put_u16(&message, 0);
+    put_u32(&message, serial);
+    put_bytes(&message, "\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1", 16);
+    end_rdata(&message, at);
+}
+
+static void a_transfer_begins_with_the_soa_of_the_zone(void **state)
+{
+    (void)state;
+    put_header(&message, 0x8400, 1, 2, 0, 0);
+    put_question(&message, "Zone.test", DNS_TYPE_AXFR);
+    size_t owner = message.len;
+    put_name(&message, "zone.TEST");
+    size_t at = put_fixed(&message, DNS_TYPE_SOA, DNS_CLASS_IN, 60);
+    put_bytes(&message, "\2ns", 3);
+    put_pointer(&message, owner);
+    put_pointer(&message, owner + 5);
+    put_bytes(&message, "\xfe\xdc\xba\x98\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1", 20);
+    end_rdata(&message, at);
+    put_record(&message, DNS_TYPE_A, "\1\2\3\4", 4);
+    assert_true(parse(DNS_TYPE_AXFR));
+    assert_true(reply.answer_starts_with_soa);
+    assert_int_equal(reply.soa_serial, 0xfedcba98);
+}
+
+static void another_first_record_is_no_transfer(void **state)
+{
+    (void)state;
+    put_header(&message, 0x8400, 1, 2, 0, 0);
+    put_question(&message, "zone.test", DNS_TYPE_AXFR);
+    put_record(&message, DNS_TYPE_A, "\1\2\3\4", 4);
+    put_soa(MESSAGE_QNAME_AT, DNS_CLASS_IN, 7);
+    assert_true(parse(DNS_TYPE_AXFR));
+    assert_false(reply.answer_starts_with_soa);
+
+    put_header(&message, 0x8400, 1, 1, 0, 0);
+    put_question(&message, "zone.test", DNS_TYPE_AXFR);
+    put_soa(MESSAGE_QNAME_AT + 5, DNS_CLASS_IN, 7);
+    assert_true(parse(DNS_TYPE_AXFR));
+    assert_false(reply.answer_starts_with_soa);
+
+    put_header(&message, 0x8400, 1, 0, 1, 0);
+    put_question(&message, "zone.test", DNS_TYPE_AXFR);
+    put_soa(MESSAGE_QNAME_AT, DNS_CLASS_IN, 7);
+    assert_true(parse(DNS_TYPE_AXFR));
+    assert_false(reply.answer_starts_with_soa);
+    assert_true(reply.authority_soa);
+}
+
+static void without_a_question_no_soa_is_the_zone_s(void **state)
+{
+    (void)state;
+    put_header(&message, 0x8400, 0, 1, 0, 0);
+    put_u8(&message, 0);
+    size_t at = put_fixed(&message, DNS_TYPE_SOA, DNS_CLASS_IN, 60);
+    put_bytes(&message, "\0\0\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1", 22);
+    end_rdata(&message, at);
+    assert_true(parse(DNS_TYPE_AXFR));
+    assert_false(reply.answer_starts_with_soa);
+}
+
+static void an_update_that_comes_back_as_it_went_is_read(void **state)
+{
+    (void)state;
+    put_header(&message, 0xa804, 1, 1, 1, 0);
+    put_question(&message, "zone.test", DNS_TYPE_SOA);
+    put_pointer(&message, MESSAGE_QNAME_AT);
+    put_fixed(&message, DNS_TYPE_SOA, DNS_CLASS_NONE, 0);
+    put_pointer(&message, MESSAGE_QNAME_AT);
+    put_fixed(&message, DNS_TYPE_A, DNS_CLASS_ANY, 0);
+    assert_true(parse(DNS_TYPE_SOA));
+    assert_int_equal(reply.rcode, DNS_RCODE_NOTIMP);
+    assert_false(reply.answer_starts_with_soa);
+}
+
 static int free_reader(void **state)
 {
     (void)state;
@@ -243,6 +324,10 @@ int main(void)
         cmocka_unit_test(bytes_after_the_counted_sections_are_tolerated),
         cmocka_unit_test(a_reply_must_carry_our_id_and_our_question),
         cmocka_unit_test(letters_alone_are_compared_without_case),
+        cmocka_unit_test(a_transfer_begins_with_the_soa_of_the_zone),
+        cmocka_unit_test(another_first_record_is_no_transfer),
+        cmocka_unit_test(without_a_question_no_soa_is_the_zone_s),
+        cmocka_unit_test(an_update_that_comes_back_as_it_went_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, free_reader);
 }
