@@ -21,6 +21,7 @@
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/probe/engine.h"
 #include "dnspolicy/probe/placement.h"
+#include "dnspolicy/probe/trust.h"
 #include "dnspolicy/state/state.h"
 #include "dnspolicy/views/service.h"
 #include "dnspolicy/web/web.h"
@@ -85,7 +86,7 @@ static void print_problems(struct problems *problems)
 static struct plan *load_plan(const char *config_file, struct problems *problems)
 {
     struct config *config = config_load(config_file, NULL, problems);
-    struct plan *plan = config ? plan_build(config, problems) : NULL;
+    struct plan *plan = config && trust_check(config, problems) ? plan_build(config, problems) : NULL;
     config_unref(config);
     return plan;
 }
