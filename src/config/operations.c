@@ -98,23 +98,17 @@ static bool settle_notify(struct loader *loader, const struct node *node, struct
     return clear_recursion(loader, node, "a NOTIFY", question) && is_good;
 }
 
-static void preset_parts(const struct node *node, const struct query_preset *preset, struct dns_question *question)
-{
-    if (!preset) return;
-    if (!has_part(node, "opcode")) question->opcode = preset->opcode;
-    if (node->kind == NODE_MAP && !has_part(node, "type")) question->type = preset->type;
-}
-
 bool query_settle(struct loader *loader, const struct node *node, const struct query_preset *preset,
                   struct dns_question *question)
 {
-    preset_parts(node, preset, question);
     bool is_transfer_type = question->type == DNS_TYPE_AXFR || question->type == DNS_TYPE_IXFR;
     if (question->opcode == DNS_OPCODE_UPDATE) return settle_update(loader, node, preset, question);
     bool is_name_broken = has_part(node, "name") && !question->name;
     bool is_zone_broken = has_part(node, "zone") && !question->zone;
     if (is_name_broken || is_zone_broken) return false;
     if (question->opcode == DNS_OPCODE_QUERY && is_transfer_type) return settle_transfer(loader, node, question);
+    if (question->opcode == DNS_OPCODE_QUERY && preset && preset->type == DNS_TYPE_IXFR)
+        return refuse(loader, node, "type", "a transfer is of type IXFR or AXFR");
     if (question->zone)
         return refuse(loader, node, "zone", "only transfers and updates have a 'zone': 'name' is what is asked for");
     if (!question->name) {

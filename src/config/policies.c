@@ -239,6 +239,15 @@ static bool read_policy_query(struct loader *loader, const struct node *node, co
     return true;
 }
 
+static void report_both(struct loader *loader, const struct config_client_pick *allow,
+                        const struct config_client_pick *deny)
+{
+    size_t mark = loader_enter_key(loader, "deny");
+    loader_error_at(loader, deny->place, "the client '%s' is denied here and allowed at %u:%u", deny->client->name,
+                    allow->place.line, allow->place.column);
+    loader_leave(loader, mark);
+}
+
 /* Which side each client is on. A name wins over "*"; two names contradict each other. */
 static void settle_sides(struct loader *loader, struct draft *draft)
 {
@@ -251,9 +260,7 @@ static void settle_sides(struct loader *loader, struct draft *draft)
         const struct config_client_pick *deny = &denied->clients[i];
         uint32_t at = allow_at[deny->client->index];
         const struct config_client_pick *allow = at ? &draft->allowed[at - 1] : NULL;
-        if (allow && !allow->by_wildcard && !deny->by_wildcard)
-            loader_error_at(loader, deny->place, "the client '%s' is denied here and allowed at %u:%u",
-                            deny->client->name, allow->place.line, allow->place.column);
+        if (allow && !allow->by_wildcard && !deny->by_wildcard) report_both(loader, allow, deny);
         if (allow && (deny->by_wildcard || !allow->by_wildcard)) continue;
         is_denied[deny->client->index] = true;
         denied->clients[others++] = *deny;

@@ -178,7 +178,8 @@ bool read_short_query(struct loader *loader, const struct node *node, const char
 }
 
 /* The short form takes its defaults from the table, as a mapping does. */
-static bool read_scalar_query(struct loader *loader, const struct node *node, struct dns_question *question)
+static bool read_scalar_query(struct loader *loader, const struct node *node, const struct query_preset *preset,
+                              struct dns_question *question)
 {
     const char *text = read_scalar(loader, node, "NAME [TYPE] [CLASS]");
     if (!text) return false;
@@ -188,6 +189,8 @@ static bool read_scalar_query(struct loader *loader, const struct node *node, st
         struct node fallback = {.kind = NODE_SCALAR, .place = node->place, .text = key->fallback};
         if (has_default) key->read(loader, key, &fallback, question);
     }
+    if (preset) question->opcode = preset->opcode;
+    if (preset) question->type = preset->type;
     return read_short_query(loader, node, text, question);
 }
 
@@ -196,10 +199,12 @@ bool read_query(struct loader *loader, const struct node *node, const struct que
 {
     query->place = node->place;
     if (node->kind != NODE_MAP || node_is_braced_word(node))
-        return read_scalar_query(loader, node, &query->question) &&
+        return read_scalar_query(loader, node, preset, &query->question) &&
                query_settle(loader, node, preset, &query->question);
     size_t errors = loader->problems->errors;
     schema_read_section(loader, &query_section, node, &query->question);
+    if (preset && !node_get(node, "opcode")) query->question.opcode = preset->opcode;
+    if (preset && !node_get(node, "type")) query->question.type = preset->type;
     check_edns(loader, node, &query->question);
     return query_settle(loader, node, preset, &query->question) && loader->problems->errors == errors;
 }

@@ -80,7 +80,6 @@ static const char *nearest_zone(struct loader *loader, const struct config_resol
     return loader_did_you_mean(loader, name, resolver->zones, count);
 }
 
-/* A misspelt zone would be denied, and pass, for ever. */
 static void check_zone(struct loader *loader, const struct node *node, const struct config_check *check,
                        const char *zone)
 {
@@ -93,8 +92,11 @@ static void check_zone(struct loader *loader, const struct node *node, const str
     }
     if (!first) return;
     const char *others = lacking > 1 ? arena_printf(loader->arena, " (and %zu more)", lacking - 1) : "";
-    loader_error(loader, node, "the zone '%s' is not among the 'zones' of the resolver '%s'%s%s",
-                 loader_shown(loader, zone), first->name, others, nearest_zone(loader, first, zone));
+    loader_error(
+        loader, node,
+        "the zone '%s' is not among the 'zones' of the resolver '%s'%s: a misspelt one would be denied, and pass, "
+        "for ever%s",
+        loader_shown(loader, zone), first->name, others, nearest_zone(loader, first, zone));
 }
 
 void check_zones(struct loader *loader, const struct node *node, const struct check_keys *keys,
@@ -106,7 +108,7 @@ void check_zones(struct loader *loader, const struct node *node, const struct ch
     for (size_t i = 0; i < check->query_count; i++) {
         const struct dns_question *question = &check->queries[i].question;
         const char *zone = question->name ? dns_question_zone(question) : NULL;
-        if (!zone) continue;
+        if (!zone || dns_name_has_random(zone)) continue; /* {random}: reported already */
         size_t item = read_list_enter(loader, queries, i);
         check_zone(loader, read_list_item(queries, i), check, zone);
         loader_leave(loader, item);

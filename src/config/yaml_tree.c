@@ -47,6 +47,20 @@ static bool next_event(struct builder *builder, yaml_event_t *event)
     return false;
 }
 
+/* Any text may be a secret. What libyaml itself frees while it reads is beyond reach. */
+static void wipe_event(yaml_event_t *event)
+{
+    if (event->type == YAML_SCALAR_EVENT) explicit_bzero(event->data.scalar.value, event->data.scalar.length);
+    yaml_event_delete(event);
+}
+
+static void wipe_parser(yaml_parser_t *parser)
+{
+    explicit_bzero(parser->raw_buffer.start, (size_t)(parser->raw_buffer.end - parser->raw_buffer.start));
+    explicit_bzero(parser->buffer.start, (size_t)(parser->buffer.end - parser->buffer.start));
+    yaml_parser_delete(parser);
+}
+
 static bool count_nodes(struct builder *builder, struct place place, uint64_t count)
 {
     builder->total += count;
@@ -183,7 +197,7 @@ static const struct node *build_list(struct builder *builder, const yaml_event_t
     AUTO(mem_free_ptr) const struct node **items = NULL;
     size_t capacity = 0;
     for (;;) {
-        AUTO(yaml_event_delete) yaml_event_t event;
+        AUTO(wipe_event) yaml_event_t event;
         if (!next_event(builder, &event)) return NULL;
         if (event.type == YAML_SEQUENCE_END_EVENT) break;
         const struct node *item = build_node(builder, &event, depth + 1);
@@ -280,12 +294,12 @@ static const struct node *build_map(struct builder *builder, const yaml_event_t 
     node->is_flow = start->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
     AUTO(entries_fini) struct entries entries = {0};
     for (;;) {
-        AUTO(yaml_event_delete) yaml_event_t key_event;
+        AUTO(wipe_event) yaml_event_t key_event;
         if (!next_event(builder, &key_event)) return NULL;
         if (key_event.type == YAML_MAPPING_END_EVENT) break;
         const struct node *key = build_node(builder, &key_event, depth + 1);
         if (!key) return NULL;
-        AUTO(yaml_event_delete) yaml_event_t value_event;
+        AUTO(wipe_event) yaml_event_t value_event;
         if (!next_event(builder, &value_event)) return NULL;
         const struct node *value = build_node(builder, &value_event, depth + 1);
         if (!value) return NULL;
@@ -322,7 +336,7 @@ static const struct node *build_node(struct builder *builder, const yaml_event_t
 static bool check_end(struct builder *builder)
 {
     for (;;) {
-        AUTO(yaml_event_delete) yaml_event_t event;
+        AUTO(wipe_event) yaml_event_t event;
         if (!next_event(builder, &event)) return false;
         if (event.type == YAML_STREAM_END_EVENT) return true;
         if (event.type != YAML_DOCUMENT_START_EVENT) continue;
@@ -335,7 +349,7 @@ static bool check_end(struct builder *builder)
 static const struct node *build_document(struct builder *builder)
 {
     for (;;) {
-        AUTO(yaml_event_delete) yaml_event_t event;
+        AUTO(wipe_event) yaml_event_t event;
         if (!next_event(builder, &event) || event.type == YAML_STREAM_END_EVENT) return NULL;
         if (event.type == YAML_STREAM_START_EVENT || event.type == YAML_DOCUMENT_START_EVENT) continue;
         const struct node *root = build_node(builder, &event, 1);
@@ -349,7 +363,7 @@ const struct node *yaml_tree_parse(struct arena *arena, const char *text, size_t
     if (!yaml_parser_initialize(&builder.parser)) PANIC("out of memory");
     yaml_parser_set_input_string(&builder.parser, (const unsigned char *)text, len);
     const struct node *root = build_document(&builder);
-    yaml_parser_delete(&builder.parser);
+    wipe_parser(&builder.parser);
     free(builder.anchors);
     hash_index_fini(&builder.anchor_index);
     return root;
