@@ -69,18 +69,6 @@ static void print_keys(void)
     }
 }
 
-static void print_unsupported_keys(void)
-{
-    const struct config_key_reference *key;
-    for (size_t i = 0; (key = config_key_reference(i)) != NULL; i++) {
-        if (key->is_supported) continue;
-        char path[256];
-        snprintf(path, sizeof(path), "%s%s%s", key->section, *key->section ? "." : "", key->key);
-        print_term(path);
-        print_sentence(key->meaning);
-    }
-}
-
 static void print_verdicts(void)
 {
     for (size_t i = 0; i < VERDICTS; i++) {
@@ -160,9 +148,9 @@ static const struct {
     const char *name;
     void (*print)(void);
 } tables[] = {
-    {"keys", print_keys},       {"unsupported-keys", print_unsupported_keys}, {"verdicts", print_verdicts},
-    {"metrics", print_metrics}, {"exporter-options", print_exporter_options}, {"commands", print_commands},
-    {"limits", print_limits},
+    {"keys", print_keys},         {"verdicts", print_verdicts},
+    {"metrics", print_metrics},   {"exporter-options", print_exporter_options},
+    {"commands", print_commands}, {"limits", print_limits},
 };
 
 static void print_table(const char *name)
