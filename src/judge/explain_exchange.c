@@ -78,7 +78,8 @@ static void tell_failed_http(const struct telling *t)
     case OUTCOME_HTTP_MEDIA_TYPE:
         tell(t, " answered ");
         tell_client(t);
-        tell(t, " with something other than application/dns-message: is %s its path", t->probe->resolver->https_path);
+        tell(t, " with something other than application/dns-message: see that %s is its path",
+             t->probe->resolver->https_path);
     }
 }
 

@@ -12,11 +12,11 @@ void explain_notauth(const struct telling *t)
 {
     if (t->reply->rcode != DNS_RCODE_NOTAUTH || t->reply->tsig_error != DNS_TSIG_NONE) return;
     if (t->outcome->zone == OUTCOME_ZONE_SERVED) {
-        tell(t, ": denied, for the zone is served here: its SOA came before");
+        tell(t, ": denied; the zone is served here, for its SOA came before");
     } else {
         tell(t, ": denied, or zone not served here");
         if (t->outcome->zone == OUTCOME_ZONE_NOT_SERVED)
-            tell(t, "; the SOA query before it was not answered either: is the zone served here");
+            tell(t, "; the SOA query before it was not answered either: see that the zone is served here");
     }
     if (t->probe->client->key)
         tell(t, "; PowerDNS also says so to a key %s that it does not accept", t->probe->client->key->name);
@@ -27,9 +27,9 @@ void explain_open_transfer(const struct telling *t)
     tell_expected(t);
     tell(t, "; %s began to transfer %s to ", t->probe->resolver->name, t->asked->name);
     tell_client(t);
-    if (t->asked->type == DNS_TYPE_IXFR) tell(t, ", with one SOA for the serial that it has already");
-    tell(t, ": clients that it should deny can read the whole zone; see the zone's list of who may transfer");
-    if (!t->probe->client->key) tell(t, ", of which an address and a key may each be enough");
+    tell(t, ": clients that it should deny can read the whole zone; see who may transfer it");
+    if (t->probe->client->key) return;
+    tell(t, " (in BIND's allow-transfer an address is enough even where a key is listed too)");
 }
 
 void explain_open_update(const struct telling *t)
@@ -43,7 +43,7 @@ void explain_open_update(const struct telling *t)
     tell_name(t);
     tell(t, " %s: it ", type);
     if (t->reply->rcode == DNS_RCODE_NOERROR)
-        tell(t, "did as it was told (");
+        tell(t, "took the update (");
     else if (t->reply->rcode == DNS_RCODE_NOTZONE)
         tell(t, "looked at the record and finds it outside the zone (");
     else

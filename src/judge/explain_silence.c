@@ -12,10 +12,11 @@ struct advice {
 
 static const struct advice local_advice[] = {
     {OUTCOME_STEP_NETNS, ENOENT, "the namespace is not there: create it, or correct `netns`"},
-    {OUTCOME_STEP_NETNS, EPERM, "CAP_SYS_ADMIN is missing"},
+    {OUTCOME_STEP_NETNS, EPERM, "grant it to this program"},
     {OUTCOME_STEP_INTERFACE, ENODEV, "the interface is not there: bring it back, or correct `interface`"},
-    {OUTCOME_STEP_MARK, EPERM, "CAP_NET_ADMIN is missing"},
-    {OUTCOME_STEP_TRANSPARENT, EPERM, "CAP_NET_ADMIN is missing"},
+    {OUTCOME_STEP_INTERFACE, EPERM, "grant it to this program"},
+    {OUTCOME_STEP_MARK, EPERM, "grant it to this program"},
+    {OUTCOME_STEP_TRANSPARENT, EPERM, "grant it to this program"},
     {OUTCOME_STEP_SOURCE_SUBNET, 0, "set `source`, or `nat: true` where the server sees another address"},
     {OUTCOME_STEP_SOURCE_CHANGED, 0, "the address has gone from this host: add it again"},
     {OUTCOME_STEP_NONE, EADDRNOTAVAIL, "add the address to this host, or correct `source`"},
