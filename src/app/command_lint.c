@@ -16,8 +16,12 @@
 static void print_cost(const struct plan *plan)
 {
     const struct plan_cost *cost = &plan->cost;
-    printf("%u probes: %zu checks, %zu clients, %zu resolvers\n", plan->probe_count, plan->config->check_count,
-           plan->config->client_count, plan->config->resolver_count);
+    const struct config *config = plan->config;
+    size_t checks = 0; /* those of policies aside */
+    for (size_t i = 0; i < config->check_count; i++) checks += !config->checks[i].policy;
+    printf("%u probes: %zu checks, ", plan->probe_count, checks);
+    if (config->policy_count) printf("%zu policies, ", config->policy_count);
+    printf("%zu clients, %zu resolvers\n", config->client_count, config->resolver_count);
     char address[ADDR_TEXT_SIZE];
     addr_format(&plan->servers[cost->busiest_server].address, address);
     printf("%.6g queries per second in all, %.6g at the busiest resolver address (%s)\n", cost->queries_per_second,

@@ -94,7 +94,7 @@ static void add_claim(struct comparison *comparison, uint32_t probe, uint64_t ke
 static void collect_claims(struct comparison *comparison)
 {
     const struct plan *plan = comparison->plan;
-    for (uint32_t i = 0; i < plan->probe_count; i++) {
+    for (uint32_t i = plan->probe_count; i-- > 0;) { /* so that the first comes first in its chain */
         const struct plan_probe *probe = &plan->probes[i];
         const struct config_policy *policy = probe->check->policy;
         enum side side = comparison->sides[probe->check->index];

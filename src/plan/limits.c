@@ -16,12 +16,13 @@
 #define ROUNDING 1e-9
 #define INTERVAL_MAX_NS (24 * 3600 * NS_PER_SEC)
 
-/* What the probes of one server, or of one pair, ask per second. Probes come check by check. */
+/* What the probes of one server, or of one pair, ask per second. Probes come check by check, a policy's two in a row. */
 struct tally {
     double qps;
     uint32_t probes;
     uint32_t queries; /* of one run of each */
-    uint32_t checks;
+    uint32_t checks;  /* and policies */
+    bool has_policy;
     const struct plan_probe *last;
     double last_check_qps;
     const struct config_check *heaviest;
@@ -35,13 +36,19 @@ static double probe_qps(const struct plan_probe *probe)
     return 1e9 * queries_per_run(probe) / (double)probe->check->interval_ns;
 }
 
+static bool is_of_one_author(const struct config_check *a, const struct config_check *b)
+{
+    return a == b || (a->policy && a->policy == b->policy);
+}
+
 static void tally_add(struct tally *tally, const struct plan_probe *probe)
 {
-    if (!tally->last || tally->last->check != probe->check) {
+    if (!tally->last || !is_of_one_author(tally->last->check, probe->check)) {
         tally->checks++;
         tally->last_check_qps = 0;
     }
     tally->last = probe;
+    tally->has_policy |= probe->check->policy != NULL;
     tally->probes++;
     tally->queries += queries_per_run(probe);
     tally->qps += probe_qps(probe);
@@ -85,7 +92,9 @@ static void add_advice(struct strbuf *out, const struct tally *tally, double lim
         strbuf_puts(out, " would do");
     else
         strbuf_addf(out, " for all %u of them would do", tally->probes);
-    if (tally->checks > 1) strbuf_addf(out, " (they belong to %u checks, this one asks most)", tally->checks);
+    if (tally->checks > 1)
+        strbuf_addf(out, " (they belong to %u checks%s, this one asks most)", tally->checks,
+                    tally->has_policy ? " and policies" : "");
 }
 
 static void report_server(const struct plan *plan, const struct tally *tally, struct problems *problems)

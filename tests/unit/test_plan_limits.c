@@ -158,8 +158,17 @@ static void a_policy_keeps_within_the_limits_like_a_check(void **unused)
                    "  - {name: guests, operation: recursion, resolver: ns1, query: '{random}.example', allow: office,\n"
                    "     transport: [udp, tcp], interval: 1s}\n",
                    "f:9:5: policies[0]: the probes of the resolver 'ns1' (192.0.2.1) send 4 queries per second, and "
-                   "max_qps_per_resolver is 3: an interval of 2s for all 4 of them would do (they belong to 2 checks, "
-                   "this one asks most)\n");
+                   "max_qps_per_resolver is 3: an interval of 2s for all 4 of them would do\n");
+    assert_refused(
+        "global: {timeout: 400ms, max_qps_per_resolver: 3}\n" PEOPLE "policies:\n"
+        "  - {name: guests, operation: recursion, resolver: ns1, query: '{random}.example', allow: office,\n"
+        "     transport: tcp, interval: 1s}\n"
+        "checks:\n"
+        "  - {name: a, client: [office, home], resolver: ns1, query: corp.example, transport: tcp, interval: 1s,\n"
+        "     expect: ANSWERED}\n",
+        "f:12:5: checks[0]: the probes of the resolver 'ns1' (192.0.2.1) send 4 queries per second, and "
+        "max_qps_per_resolver is 3: an interval of 2s for all 4 of them would do (they belong to 2 checks "
+        "and policies, this one asks most)\n");
 }
 
 static void a_connection_that_is_kept_is_a_socket_all_the_time(void **unused)
