@@ -45,6 +45,17 @@ static void a_probe_is_shown_with_all_that_is_known_of_it(void **state)
     assert_golden("probes.json", &out);
 }
 
+static void contexts_signatures_and_connections_are_shown_and_no_secret(void **state)
+{
+    (void)state;
+    AUTO(telling_fini) struct telling telling;
+    AUTO(strbuf_fini) struct strbuf out = {0};
+    tell_contexts(&telling);
+    assert_int_equal(ask(&telling, json_probes, "", &out), 200);
+    assert_has_not(&out, "c2VjcmV0");
+    assert_golden("contexts.json", &out);
+}
+
 static void a_probe_is_found_by_its_id(void **state)
 {
     (void)state;
@@ -286,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_probe_is_shown_with_all_that_is_known_of_it),
+        cmocka_unit_test(contexts_signatures_and_connections_are_shown_and_no_secret),
         cmocka_unit_test(a_probe_is_found_by_its_id),
         cmocka_unit_test(filters_and_pages_narrow_the_list_and_totals_stay_exact),
         cmocka_unit_test(verdicts_are_counted_and_what_fails_comes_worst_first),

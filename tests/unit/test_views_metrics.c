@@ -193,6 +193,87 @@ static void the_count_for_lint_is_what_a_scrape_shows_once_all_have_run(void **s
     assert_int_equal(counted + nodes, count_lines(&text, "") - count_lines(&text, "#"));
 }
 
+static void assert_sample(const struct strbuf *text, const char *line)
+{
+    AUTO(mem_free_ptr) char *whole = mem_printf("\n%s\n", line);
+    if (!strstr(strbuf_text(text), whole)) fail_msg("expected %s in %s", line, strbuf_text(text));
+}
+
+static void contexts_ports_and_certificates_are_labels_and_values(void **state)
+{
+    (void)state;
+    AUTO(telling_fini) struct telling telling;
+    AUTO(strbuf_fini) struct strbuf before = {0};
+    AUTO(strbuf_fini) struct strbuf text = {0};
+    telling_begin(&telling, CONTEXTS);
+    scrape(&telling, (struct metrics_options){0}, 4000, &before);
+    assert_int_equal(count_lines(&before, "dnspolicy_tls_certificate_not_after_timestamp_seconds{"), 0);
+    telling_fini(&telling);
+
+    tell_contexts(&telling);
+    scrape(&telling, (struct metrics_options){0}, 4000, &text);
+    assert_sample(&text, "dnspolicy_tls_certificate_not_after_timestamp_seconds{resolver=\"ns1\"} 1800000000");
+    assert_int_equal(count_lines(&text, "dnspolicy_tls_certificate_not_after_timestamp_seconds{"), 1);
+    assert_sample(&text, "dnspolicy_client_info{client=\"keyed\",subnet=\"127.67.0.0/16\",source=\"127.67.6.6\","
+                         "interface=\"\",netns=\"\",proxy=\"\",ecs=\"\",key=\"xfr\"} 1");
+    assert_sample(&text, "dnspolicy_client_info{client=\"claimed\",subnet=\"198.51.100.0/24\",source=\"\","
+                         "interface=\"\",netns=\"\",proxy=\"198.51.100.7\",ecs=\"\",key=\"\"} 1");
+    assert_sample(&text, "dnspolicy_client_info{client=\"pods\",subnet=\"10.244.0.0/16\",source=\"10.244.0.9\","
+                         "interface=\"tun0\",netns=\"/run/netns/pods\",proxy=\"\",ecs=\"\",key=\"\"} 1");
+    assert_sample(&text, "dnspolicy_client_info{client=\"geo\",subnet=\"127.68.0.0/16\",source=\"\","
+                         "interface=\"\",netns=\"\",proxy=\"\",ecs=\"203.0.113.0/24\",key=\"\"} 1");
+    assert_sample(&text, "dnspolicy_resolver_info{resolver=\"edge\",address=\"127.0.0.54\",port=\"53\",group=\"\"} 1");
+    assert_no_duplicates(&text);
+}
+
+static void a_port_is_that_of_the_first_transport_asked(void **state)
+{
+    (void)state;
+    AUTO(telling_fini) struct telling telling;
+    AUTO(strbuf_fini) struct strbuf text = {0};
+    telling_begin(&telling,
+                  "clients: {c: {subnet: 127.0.0.0/8}}\n"
+                  "resolvers: {dot: {address: 127.0.0.53}, doh: {address: 127.0.0.54}, own: {address: 127.0.0.55, "
+                  "port: 8853}}\n"
+                  "checks:\n"
+                  "  - {name: a, client: c, resolver: [dot, own], query: x.example, transport: tls, expect: ANSWERED}\n"
+                  "  - {name: b, client: c, resolver: doh, query: x.example, transport: https, expect: ANSWERED}\n");
+    scrape(&telling, (struct metrics_options){0}, 4000, &text);
+    assert_sample(&text, "dnspolicy_resolver_info{resolver=\"dot\",address=\"127.0.0.53\",port=\"853\",group=\"\"} 1");
+    assert_sample(&text, "dnspolicy_resolver_info{resolver=\"doh\",address=\"127.0.0.54\",port=\"443\",group=\"\"} 1");
+    assert_sample(&text, "dnspolicy_resolver_info{resolver=\"own\",address=\"127.0.0.55\",port=\"8853\",group=\"\"} 1");
+}
+
+static void a_policy_shows_one_interval_for_its_two_checks(void **state)
+{
+    (void)state;
+    AUTO(telling_fini) struct telling telling;
+    AUTO(strbuf_fini) struct strbuf text = {0};
+    telling_begin(&telling, CONTEXTS);
+    scrape(&telling, (struct metrics_options){0}, 4000, &text);
+    assert_int_equal(count_lines(&text, "dnspolicy_check_interval_seconds{check=\"transfers\"}"), 1);
+    assert_int_equal(count_lines(&text, "dnspolicy_check_interval_seconds{"), 5);
+}
+
+static void the_count_for_lint_knows_certificates_and_policies(void **state)
+{
+    (void)state;
+    AUTO(telling_fini) struct telling telling;
+    AUTO(strbuf_fini) struct strbuf text = {0};
+    telling_begin(&telling, CONTEXTS);
+    uint64_t counted = metrics_count_samples(telling.story.plan, 1);
+    for (uint32_t i = 0; i < CONTEXT_PROBES; i++) {
+        struct outcome outcome = reply_of(i, i == TRANSFERS_ALLOWED ? DNS_RCODE_NOTAUTH : DNS_RCODE_REFUSED);
+        if (i == SECURED_TLS) outcome.certificate_not_after_s = 1800000000;
+        tell_run(&telling, outcome, i + 1);
+    }
+    scrape(&telling, (struct metrics_options){0}, 4000, &text);
+    size_t nodes = count_lines(&text, "dnspolicy_node_verdicts_total{");
+    size_t unforeseen = count_lines(&text, "dnspolicy_responses_total{client=\"keyed\",subnet=\"127.67.0.0/16\","
+                                           "resolver=\"ns1\",transport=\"tcp\",qtype=\"IXFR\",rcode=\"NOTAUTH\"}");
+    assert_int_equal(counted + nodes + unforeseen, count_lines(&text, "") - count_lines(&text, "#"));
+}
+
 static void without_a_configuration_only_the_process_speaks(void **state)
 {
     (void)state;
@@ -302,6 +383,10 @@ int main(void)
         cmocka_unit_test(gzip_holds_what_plain_shows),
         cmocka_unit_test(a_thousand_probes_show_one_verdict_each_and_nothing_twice),
         cmocka_unit_test(the_count_for_lint_is_what_a_scrape_shows_once_all_have_run),
+        cmocka_unit_test(contexts_ports_and_certificates_are_labels_and_values),
+        cmocka_unit_test(a_port_is_that_of_the_first_transport_asked),
+        cmocka_unit_test(a_policy_shows_one_interval_for_its_two_checks),
+        cmocka_unit_test(the_count_for_lint_knows_certificates_and_policies),
         cmocka_unit_test(without_a_configuration_only_the_process_speaks),
         cmocka_unit_test(the_process_is_seen_as_the_kernel_sees_it),
         cmocka_unit_test(labels_are_escaped_and_valid_utf8),

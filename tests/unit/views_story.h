@@ -57,6 +57,7 @@ static inline struct outcome reply_of(uint32_t probe, uint16_t rcode)
         .stamp = {.id = 7, .random = {0x9f, 0x31, 0xc0, 0xde, 0x77, 0xa1, 0x00, 0x5b}},
         .rtt_ns = 312000,
         .connect_ns = -1,
+        .tls_ns = -1,
         .reply = {.size = 74, .rcode = rcode, .flags = DNS_FLAG_QR | DNS_FLAG_RD, .counts = {1}, .has_question = true},
     };
     return outcome;
@@ -135,6 +136,71 @@ static inline void tell_office_and_stranger(struct telling *telling)
     tell_run(telling, opened, 40);
     tell_run(telling, opened, 70);
     tell_run(telling, silence_of(STRANGER_NS2), 120);
+}
+
+/* Every context of a client, every transport, and what is not a plain query. */
+#define CONTEXTS                                                                                                       \
+    "keys:\n"                                                                                                          \
+    "  xfr: {algorithm: hmac-sha256, secret: c2VjcmV0IG9mIHRoZSBkbnNwb2xpY3kgdGVzdHMgMzI=}\n"                          \
+    "clients:\n"                                                                                                       \
+    "  plain: {subnet: 127.66.0.0/16, source: 127.66.6.6}\n"                                                           \
+    "  keyed: {subnet: 127.67.0.0/16, source: 127.67.6.6, key: xfr}\n"                                                 \
+    "  claimed: {subnet: 198.51.100.0/24, proxy: 198.51.100.7}\n"                                                      \
+    "  pods: {subnet: 10.244.0.0/16, netns: pods, interface: tun0, mark: 9, transparent: true, source: 10.244.0.9}\n"  \
+    "  geo: {subnet: 127.68.0.0/16, ecs: 203.0.113.0/24}\n"                                                            \
+    "resolvers:\n"                                                                                                     \
+    "  ns1: {address: 127.0.0.53, zones: [corp.example], tls: {server_name: ns1.corp.example},\n"                      \
+    "        https: {path: /q, method: GET}}\n"                                                                        \
+    "  edge: {address: 127.0.0.54, proxy: true}\n"                                                                     \
+    "policies:\n"                                                                                                      \
+    "  - {name: transfers, operation: transfer, resolver: ns1, zone: corp.example, allow: keyed, deny: plain}\n"       \
+    "checks:\n"                                                                                                        \
+    "  - {name: updates, client: keyed, resolver: ns1, expect: DENIED,\n"                                              \
+    "     query: {opcode: UPDATE, zone: corp.example, name: p.corp.example, type: TXT}}\n"                             \
+    "  - {name: proxied, client: claimed, resolver: edge, query: '{random}.example A', expect: DENIED}\n"              \
+    "  - {name: spaces, client: pods, resolver: ns1, query: {name: x.example, cookie: true}, expect: ANSWERED}\n"      \
+    "  - {name: secured, client: geo, resolver: ns1, query: x.example, transport: [tls, https], expect: ANSWERED}\n"
+
+enum { UPDATES, PROXIED, SPACES, SECURED_TLS, SECURED_HTTPS, TRANSFERS_ALLOWED, TRANSFERS_DENIED, CONTEXT_PROBES };
+
+static inline void tell_contexts(struct telling *telling)
+{
+    telling_begin(telling, CONTEXTS);
+    assert_int_equal(telling->story.plan->probe_count, CONTEXT_PROBES);
+
+    struct outcome signed_update = reply_of(UPDATES, DNS_RCODE_NOTAUTH);
+    signed_update.reply.tsig_error = DNS_TSIG_BADKEY;
+    signed_update.tsig = DNS_TSIG_UNSIGNED;
+    tell_run(telling, signed_update, 5);
+
+    struct outcome claimed = reply_of(PROXIED, DNS_RCODE_REFUSED);
+    claimed.claimed_port = 4242;
+    tell_run(telling, claimed, 6);
+
+    struct outcome cookie = reply_of(SPACES, DNS_RCODE_REFUSED);
+    cookie.bad_cookie = true;
+    tell_run(telling, cookie, 7);
+
+    struct outcome secured = reply_of(SECURED_TLS, DNS_RCODE_REFUSED);
+    secured.connect_ns = 400000;
+    secured.tls_ns = 1500000;
+    secured.is_resumed_session = true;
+    secured.certificate_not_after_s = 1800000000;
+    tell_run(telling, secured, 8);
+
+    struct outcome not_found = silence_of(SECURED_HTTPS);
+    not_found.status = OUTCOME_HTTP_FAILED;
+    not_found.http_status = 404;
+    not_found.is_reused_connection = true;
+    not_found.error = (struct outcome_error){.step = OUTCOME_STEP_HTTP, .http = OUTCOME_HTTP_STATUS};
+    tell_run(telling, not_found, 9);
+
+    struct outcome transfer = reply_of(TRANSFERS_ALLOWED, DNS_RCODE_NOERROR);
+    transfer.reply.answer_starts_with_soa = true;
+    transfer.reply.soa_serial = 10;
+    transfer.tsig = DNS_TSIG_GOOD;
+    transfer.zone = OUTCOME_ZONE_SERVED;
+    tell_run(telling, transfer, 10);
 }
 
 /* tests/golden holds what is shown, as a person has read it; UPDATE_GOLDEN=1 writes it anew, to be read again. */
