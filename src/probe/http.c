@@ -18,7 +18,6 @@ struct http {
     nghttp2_session *session;
     int32_t stream; /* of the present request */
     bool has_asked;
-    bool is_leaving; /* the server has sent GOAWAY */
     struct strbuf request_body;
     size_t request_sent;
     char media_type[64];
@@ -45,14 +44,6 @@ static int frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void
     bool is_request = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
     if (is_request && frame->hd.stream_id == http->stream && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
         http->has_asked = true;
-    return 0;
-}
-
-static int frame_arrived(nghttp2_session *session, const nghttp2_frame *frame, void *ctx)
-{
-    (void)session;
-    struct http *http = ctx;
-    if (frame->hd.type == NGHTTP2_GOAWAY) http->is_leaving = true;
     return 0;
 }
 
@@ -108,7 +99,6 @@ struct http *http_new(void)
     nghttp2_session_callbacks *callbacks;
     REQUIRE(nghttp2_session_callbacks_new(&callbacks) == 0);
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, frame_sent);
-    nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, frame_arrived);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, header_arrived);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, body_arrived);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, stream_closed);
@@ -183,9 +173,15 @@ bool http_drain(struct http *http, struct strbuf *out)
     ssize_t len = 0;
     while (out->len < OUT_ENOUGH && (len = nghttp2_session_mem_send(http->session, &bytes)) > 0)
         strbuf_add(out, bytes, (size_t)len);
-    return len >= 0;
+    /* After a fault nghttp2 has nothing more to say and nothing to hear. */
+    return len > 0 ||
+           (len == 0 && (nghttp2_session_want_read(http->session) || nghttp2_session_want_write(http->session)));
 }
 
 bool http_has_asked(const struct http *http) { return http->has_asked; }
 const struct http_answer *http_answer(const struct http *http) { return &http->answer; }
-bool http_may_ask_again(const struct http *http) { return http->answer.is_whole && !http->is_leaving; }
+
+bool http_may_ask_again(const struct http *http)
+{
+    return http->answer.is_whole && nghttp2_session_check_request_allowed(http->session);
+}
