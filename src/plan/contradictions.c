@@ -47,7 +47,8 @@ static enum side find_side(const struct expectation *expect)
     if (expectation_is_denial(expect)) return SIDE_DENIES;
     bool takes_denial = expectation_allows_silence(expect) || expectation_allows_rcode(expect, DNS_RCODE_REFUSED) ||
                         expectation_allows_rcode(expect, DNS_RCODE_NOTAUTH);
-    bool takes_answer = (expect->words & EXPECT_ANSWERED) || expectation_allows_rcode(expect, DNS_RCODE_NOERROR);
+    bool takes_answer = (expect->words & EXPECT_ANSWERED) || expectation_allows_rcode(expect, DNS_RCODE_NOERROR) ||
+                        expectation_allows_rcode(expect, DNS_RCODE_NXDOMAIN);
     return takes_answer && !takes_denial ? SIDE_PERMITS : SIDE_NONE;
 }
 
@@ -123,6 +124,14 @@ static bool tell_first(struct comparison *comparison, const struct config_check 
     return true;
 }
 
+/* Some servers deny with NXDOMAIN: where both name it, both can hold. */
+static bool share_rcode(const struct expectation *a, const struct expectation *b)
+{
+    for (size_t i = 0; i < a->rcode_count; i++)
+        if (expectation_allows_rcode(b, a->rcodes[i])) return true;
+    return false;
+}
+
 static bool is_before(const struct place *a, const struct place *b)
 {
     return a->line < b->line || (a->line == b->line && a->column < b->column);
@@ -132,7 +141,8 @@ static void report(struct comparison *comparison, const struct plan_probe *probe
                    const char *why)
 {
     const struct config_check *check = probe->check;
-    if (check->policy == claim->check->policy || !tell_first(comparison, check, claim->check)) return;
+    if (check->policy == claim->check->policy || share_rcode(&check->expect, &claim->check->expect)) return;
+    if (!tell_first(comparison, check, claim->check)) return;
     /* The place is the check's; of two policies it is the later one's. */
     if (check->policy && is_before(&check->policy->place, &claim->check->policy->place)) {
         const struct plan_probe *earlier = probe;
@@ -161,10 +171,12 @@ static void compare_with_claims(struct comparison *comparison, const struct plan
     }
 }
 
-/* Nobody has cached a fresh name, so an answer to it shows that the server asked others. */
+/* Nobody has cached a fresh name, so an answer to it shows that the server asked others; a referral does not. */
 static bool needs_recursion(const struct plan_probe *probe)
 {
     const struct dns_question *question = &probe->query->config->question;
+    const struct expectation *expect = &probe->check->expect;
+    if (expect->has_answer_max && expect->answer_max == 0) return false;
     return question->recursion_desired && dns_name_has_random(question->name) &&
            queries_is_foreign(question, probe->resolver);
 }

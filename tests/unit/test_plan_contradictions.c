@@ -109,6 +109,34 @@ static void who_takes_an_answer_or_a_denial_contradicts_nobody(void **unused)
                         "     query: '{random}.probe.example A'}\n");
 }
 
+static void a_name_that_is_not_there_is_an_answer_unless_the_denied_get_it_too(void **unused)
+{
+    (void)unused;
+    const char *check =
+        "checks:\n"
+        "  - {name: a, client: home, resolver: ns1, query: '{random}.probe.example A', expect: NXDOMAIN}\n";
+    AUTO(mem_free_ptr) char *refused = mem_printf("%s%s", PEOPLE OFFICE_MAY_RECURSE, check);
+    AUTO(story_fini) struct story story = story_begin(refused);
+    assert_null(story.plan);
+    assert_int_equal(story.problems.errors, 1);
+    AUTO(mem_free_ptr)
+    char *hidden = mem_printf("%s     deny_with: [REFUSED, NXDOMAIN]}\n%s",
+                              PEOPLE "policies:\n"
+                                     "  - {name: recursion, operation: recursion, resolver: ns1, allow: office,\n"
+                                     "     query: '{random}.probe.example A',\n",
+                              check);
+    assert_nothing_told(hidden);
+}
+
+static void a_referral_takes_no_recursion(void **unused)
+{
+    (void)unused;
+    assert_nothing_told(PEOPLE OFFICE_MAY_RECURSE
+                        "checks:\n"
+                        "  - {name: a, client: home, resolver: ns1, query: '{random}.example.net A',\n"
+                        "     expect: {rcode: NOERROR, answer: {max: 0}}}\n");
+}
+
 static void full_and_incremental_transfers_are_one_permission(void **unused)
 {
     (void)unused;
@@ -175,6 +203,8 @@ int main(void)
         cmocka_unit_test(only_recursion_answers_a_fresh_name_of_others),
         cmocka_unit_test(another_client_resolver_transport_or_question_is_another_matter),
         cmocka_unit_test(who_takes_an_answer_or_a_denial_contradicts_nobody),
+        cmocka_unit_test(a_name_that_is_not_there_is_an_answer_unless_the_denied_get_it_too),
+        cmocka_unit_test(a_referral_takes_no_recursion),
         cmocka_unit_test(full_and_incremental_transfers_are_one_permission),
         cmocka_unit_test(of_two_policies_the_later_one_is_told),
         cmocka_unit_test(many_contradictions_of_the_same_two_are_one_error),
