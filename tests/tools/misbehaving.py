@@ -11,7 +11,9 @@ import socket
 import struct
 import sys
 
-A, WKS, OPT, TSIG = 1, 11, 41, 250
+A, SOA, WKS, OPT, TSIG = 1, 6, 11, 41, 250
+COOKIE, BADCOOKIE = 10, 23
+SERVER_COOKIE = b"a server"
 QR, TC, RD, RA = 0x8000, 0x0200, 0x0100, 0x0080
 LATE_S = 0.6
 OTHER_ADDRESS = "127.99.0.1"
@@ -56,6 +58,32 @@ ADDRESS_RECORD = record(A, bytes([192, 0, 2, 53]))
 
 def answer(query):
     return query.reply(answers=[ADDRESS_RECORD], additional=[opt()])
+
+
+def client_cookie(query):
+    """The client's cookie, and whether ours follows it. The COOKIE option is the last one of the query."""
+    for size in (8 + len(SERVER_COOKIE), 8):
+        if query.data[-size - 4:-size] == struct.pack("!HH", COOKIE, size):
+            return query.data[-size:][:8], size > 8
+    return None, False
+
+
+def bad_cookie(query):
+    cookie = (COOKIE, client_cookie(query)[0] + SERVER_COOKIE)
+    return query.reply(rcode=BADCOOKIE & 15, additional=[opt(cookie, extended_rcode=BADCOOKIE >> 4)])
+
+
+def good_cookie(query):
+    return answer(query) if client_cookie(query)[1] else bad_cookie(query)
+
+
+def wrong_cookie(query):
+    return query.reply(answers=[ADDRESS_RECORD], additional=[opt((COOKIE, b"not ours" + SERVER_COOKIE))])
+
+
+def zone_begins(query):
+    names = encode_name("ns.example") + encode_name("admin.example")
+    return query.reply(answers=[record(SOA, names + struct.pack("!5I", 41, 1, 1, 1, 1))])
 
 
 def short_mac_tsig(size):
@@ -109,6 +137,18 @@ REPLIES = {
     "oversized": lambda q: q.reply(answers=[ADDRESS_RECORD] * 250),
     "wks": lambda q: q.reply(answers=[record(WKS, bytes([192, 0, 2, 1, 6]) + b"\xff" * 8192)]),
     "huge-tsig": huge_with_tsig,
+    "cookie-required": good_cookie,
+    "cookie-never-good": bad_cookie,
+    "cookie-wrong": wrong_cookie,
+}
+
+# What is said to the SOA query before a transfer, and to the transfer itself; None: the connection ends.
+ZONES = {
+    "zone-served": (zone_begins, zone_begins),
+    "zone-denied": (zone_begins, REPLIES["refused"]),
+    "zone-unserved": (REPLIES["refused"], REPLIES["refused"]),
+    "zone-soa-garbage": (REPLIES["garbage"], REPLIES["refused"]),
+    "zone-closes": (zone_begins, None),
 }
 
 
@@ -247,14 +287,32 @@ TCP = {
 }
 
 
+async def read_query(reader, writer):
+    length = struct.unpack("!H", await reader.readexactly(2))[0]
+    query = Query(await reader.readexactly(length))
+    note(query, "tcp", writer.get_extra_info("peername"))
+    return query
+
+
+async def serve_zone(reader, writer, query, soa, transfer):
+    if query.qtype == SOA:
+        writer.write(framed(soa(query)))
+        if not transfer:
+            return
+        query = await read_query(reader, writer)
+    writer.write(framed(transfer(query)))
+    await reader.read()
+
+
 async def serve_tcp(reader, writer):
     try:
-        length = struct.unpack("!H", await reader.readexactly(2))[0]
-        query = Query(await reader.readexactly(length))
-        note(query, "tcp", writer.get_extra_info("peername"))
+        query = await read_query(reader, writer)
         for label in query.labels:
             if label in TCP:
                 await TCP[label](writer, query)
+                break
+            if label in ZONES:
+                await serve_zone(reader, writer, query, *ZONES[label])
                 break
             if label in REPLIES:
                 writer.write(framed(REPLIES[label](query)))
