@@ -97,25 +97,6 @@ static void a_host_name_is_not_an_address_and_the_sentence_says_why(void **state
                  "f:4:16: resolvers.r.address: the value is missing: an address is expected");
 }
 
-static void what_clients_and_resolvers_cannot_do_yet_is_said(void **state)
-{
-    (void)state;
-    assert_lines(
-        FILE_WITH_CLIENTS("  c: {subnet: 192.0.2.0/24, interface: tun0, netns: n, mark: 1, transparent: true,\n"
-                          "      proxy: 192.0.2.1, ecs: 192.0.2.0/24, key: k}"),
-        "f:2:29: clients.c.interface: 'interface' is not supported yet\n"
-        "f:2:46: clients.c.netns: 'netns' is not supported yet\n"
-        "f:2:56: clients.c.mark: 'mark' is not supported yet\n"
-        "f:2:65: clients.c.transparent: 'transparent' is not supported yet\n"
-        "f:3:7: clients.c.proxy: 'proxy' is not supported yet\n"
-        "f:3:25: clients.c.ecs: 'ecs' is not supported yet\n"
-        "f:3:44: clients.c.key: 'key' is not supported yet");
-    assert_lines(FILE_WITH_RESOLVERS("  r: {address: 192.0.2.1, tls: {}, https: {}, proxy: true}"),
-                 "f:4:27: resolvers.r.tls: 'tls' is not supported yet\n"
-                 "f:4:36: resolvers.r.https: 'https' is not supported yet\n"
-                 "f:4:47: resolvers.r.proxy: 'proxy' is not supported yet");
-}
-
 static void a_misspelt_key_is_told_the_nearest_one(void **state)
 {
     (void)state;
@@ -164,7 +145,9 @@ static void a_resolver_keeps_its_port_group_zones_and_control_name(void **state)
     const struct config_resolver *a = &config->resolvers[0];
     const struct config_resolver *b = &config->resolvers[1];
     assert_int_equal(a->port, 5353);
-    assert_int_equal(b->port, 53);
+    assert_int_equal(b->port, 0);
+    assert_int_equal(config_resolver_port(a, TRANSPORT_TLS), 5353);
+    assert_int_equal(config_resolver_port(b, TRANSPORT_UDP), 53);
     assert_string_equal(a->group, "g");
     assert_string_equal(a->zones[0], "corp.example");
     assert_string_equal(a->zones[1], "sub.corp.example");
@@ -253,7 +236,6 @@ int main(void)
         cmocka_unit_test(a_source_lies_in_the_subnet_unless_it_is_translated),
         cmocka_unit_test(an_address_is_one_that_a_host_can_have),
         cmocka_unit_test(a_host_name_is_not_an_address_and_the_sentence_says_why),
-        cmocka_unit_test(what_clients_and_resolvers_cannot_do_yet_is_said),
         cmocka_unit_test(a_misspelt_key_is_told_the_nearest_one),
         cmocka_unit_test(a_name_can_be_told_from_every_other_word),
         cmocka_unit_test(a_name_has_at_most_128_bytes),
