@@ -7,7 +7,7 @@ from harness import run_command
 from harness.exporter import ROOT
 
 pytestmark = pytest.mark.plain
-DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "tests/bench/README.md"]
+DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/servers.md", "tests/bench/README.md"]
 
 
 def readme_example():
