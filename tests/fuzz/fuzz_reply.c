@@ -73,11 +73,13 @@ static void parse(const uint8_t *wire, size_t len, uint16_t qtype)
     bool is_valid = dns_reply_parse(&reader, wire, len, qtype, &reply);
     REQUIRE(reply.rcode <= DNS_RCODE_MAX && reply.opcode <= 15);
     if (!is_valid) {
-        REQUIRE(!reply.answer && reply.ede_count == 0 && !reply.nsid && !reply.has_edns);
+        REQUIRE(!reply.answer && reply.ede_count == 0 && !reply.nsid && !reply.has_edns && !reply.has_tsig);
         return;
     }
     REQUIRE(reply.answer_len <= DNS_ANSWER_TEXT_MAX);
     REQUIRE(reply.records_of_qtype <= reply.counts[DNS_SECTION_ANSWER]);
+    REQUIRE(reply.has_tsig || reply.tsig_error == DNS_TSIG_NONE);
+    REQUIRE(!reply.answer_starts_with_soa || (reply.has_question && reply.counts[DNS_SECTION_ANSWER] > 0));
     check_answer(&reply);
     check_texts(&reply);
     check_copy(&reply);

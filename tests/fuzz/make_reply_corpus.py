@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Writes the seeds of fuzz_reply into corpus/reply/: one message for each shape that the parser tells apart."""
+"""Writes the seeds of fuzz_reply and fuzz_tsig into corpus/: one message for each shape that the parser tells apart."""
 
 import pathlib
 import struct
 
-OUT = pathlib.Path(__file__).parent / "corpus" / "reply"
+CORPUS = pathlib.Path(__file__).parent / "corpus"
+OUT, TSIG = CORPUS / "reply", CORPUS / "tsig"
 QNAME = b"\3www\7example\3com\0"
 OWNER = b"\xc0\x0c"
 
@@ -57,6 +58,11 @@ SEEDS = {
     "update_notimp": message(0xa804, question=False),
     "tsig_badkey": message(0x8109, additionals=[opt(), tsig(17, b"")]),
     "tsig_signed": message(0x8585, additionals=[tsig()]),
+    "tsig_badtime": message(0x8509, additionals=[tsig(18)]),
+    "tsig_twice": message(0x8585, additionals=[tsig(), tsig()]),
+    "cookie": message(0x8585, additionals=[opt((3, b"x"), (10, b"abcdefgh01234567"))]),
+    "axfr": message(0x8400, answers=[SOA, record(1, b"\1\2\3\4")]),
+    "update_echoed": message(0xa804, answers=[record(6, b"", rclass=254, ttl=0)]),
     "tsig_not_last": message(0x8585, additionals=[tsig(), opt()]),
     "chaos": message(0x8580, answers=[record(16, b"\4v1.0", rclass=3), record(1, b"\0\0\1", rclass=3)]),
     "pointer_chain": message(0x8180, answers=[record(65280, b"".join(struct.pack("!H", 0xc000 | at) for at in
@@ -74,3 +80,9 @@ for name, wire in SEEDS.items():
     (OUT / name).write_bytes(b"\1\0\xff" + wire)
 (OUT / "match_answer").write_bytes(b"\0" + message(0x8180, answers=[record(1, b"\1\2\3\4")], ident=0))
 (OUT / "match_bare").write_bytes(b"\0" + message(0x8105, question=False, ident=0))
+TSIG.mkdir(parents=True, exist_ok=True)
+for name, wire in SEEDS.items():
+    if name.startswith("tsig"):
+        (TSIG / name).write_bytes(b"\0" + wire)
+    elif len(wire) < 200:
+        (TSIG / name).write_bytes(b"\1\0\x14" + wire)
