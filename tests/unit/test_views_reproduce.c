@@ -1,5 +1,5 @@
 /* The command that sends the same query; that it does is proven on the wire by the integration tests. */
-#include "plan_story.h"
+#include "views_story.h"
 
 #include "dnspolicy/views/report.h"
 
@@ -85,6 +85,142 @@ static void without_an_outcome_the_name_still_looks_fresh(void **state)
     assert_string_equal(strbuf_text(&shown), command);
 }
 
+/* ---- contexts, transports and opcodes ---- */
+
+#define POLICY_WORLD                                                                                                   \
+    "keys:\n"                                                                                                          \
+    "  xfr: {algorithm: hmac-sha256, secret: c2VjcmV0IG9mIHRoZSBkbnNwb2xpY3kgdGVzdHMgMzI=}\n"                          \
+    "clients:\n"                                                                                                       \
+    "  plain: {subnet: 127.66.0.0/16, source: 127.66.6.6}\n"                                                           \
+    "  keyed: {subnet: 127.67.0.0/16, key: xfr}\n"                                                                     \
+    "  claimed: {subnet: 198.51.100.0/24, proxy: 198.51.100.7, key: xfr}\n"                                            \
+    "  pods: {subnet: 10.244.0.0/16, netns: pods}\n"                                                                   \
+    "  far: {subnet: 10.245.0.0/16, netns: \"/proc/7/ns/it's\"}\n"                                                     \
+    "  odd: {subnet: 10.246.0.0/16, interface: tun0, mark: 9, transparent: true, source: 10.246.0.9}\n"                \
+    "  geo: {subnet: 127.68.0.0/16, ecs: 203.0.113.0/24}\n"                                                            \
+    "resolvers:\n"                                                                                                     \
+    "  ns1: {address: 127.0.0.53, zones: [corp.example]}\n"                                                            \
+    "  doh: {address: 127.0.0.55, tls: {server_name: doh.example}, https: {path: \"/q;x\", method: GET}}\n"            \
+    "  edge: {address: 127.0.0.54, proxy: true, zones: [corp.example]}\n"                                              \
+    "checks:\n"
+
+/* `file`: where the key's secret is, in place of the configuration; `is_clause`: as tsig-keygen writes it. */
+static void assert_command_of_key(const char *check, const char *file, bool is_clause, const char *command)
+{
+    AUTO(mem_free_ptr) char *yaml = mem_printf("%s  - {name: a, expect: ANSWERED, %s}\n", POLICY_WORLD, check);
+    AUTO(story_fini) struct story story = story_of_plan(yaml);
+    AUTO(strbuf_fini) struct strbuf shown = {0};
+    struct outcome outcome = reply_of(0, DNS_RCODE_NOERROR);
+    outcome.claimed_port = 4242;
+    story.config->keys[0].secret_path = file;
+    story.config->keys[0].is_clause = is_clause;
+    report_reproduce(&story.plan->probes[0], &outcome, &shown);
+    assert_string_equal(strbuf_text(&shown), command);
+}
+
+static void assert_policy_command(const char *check, const char *command)
+{
+    assert_command_of_key(check, NULL, false, command);
+}
+
+static void a_secret_is_read_by_the_shell_and_never_shown(void **state)
+{
+    (void)state;
+    static const char asked[] = "client: keyed, resolver: ns1, query: corp.example SOA";
+    assert_command_of_key(asked, "/etc/dns policy/xfr.key", false,
+                          "dig @127.0.0.53 -p 53 -y hmac-sha256:xfr:\"$(cat '/etc/dns policy/xfr.key')\" +nsid "
+                          "+nocookie +noadflag corp.example SOA");
+    assert_command_of_key(asked, "-xfr.key", false,
+                          "dig @127.0.0.53 -p 53 -y hmac-sha256:xfr:\"$(cat ./-xfr.key)\" +nsid +nocookie +noadflag "
+                          "corp.example SOA");
+    assert_command_of_key(asked, "/etc/xfr.conf", true,
+                          "dig @127.0.0.53 -p 53 -k /etc/xfr.conf +nsid +nocookie +noadflag corp.example SOA");
+    assert_policy_command(asked, "dig @127.0.0.53 -p 53 -y hmac-sha256:xfr:\"$SECRET\" +nsid +nocookie +noadflag "
+                                 "corp.example SOA  # SECRET is that of the key xfr");
+}
+
+static void a_command_runs_in_the_clients_namespace(void **state)
+{
+    (void)state;
+    assert_policy_command("client: pods, resolver: ns1, query: x.example",
+                          "ip netns exec pods dig @127.0.0.53 -p 53 +nsid +nocookie +noadflag x.example A");
+    assert_policy_command(
+        "client: far, resolver: ns1, query: x.example",
+        "nsenter '--net=/proc/7/ns/it'\\''s' dig @127.0.0.53 -p 53 +nsid +nocookie +noadflag x.example "
+        "A");
+}
+
+static void what_no_command_can_say_stands_behind_it(void **state)
+{
+    (void)state;
+    assert_policy_command("client: odd, resolver: ns1, query: x.example",
+                          "dig @127.0.0.53 -p 53 -b 10.246.0.9 +nsid +nocookie +noadflag x.example A  # sent through "
+                          "the interface tun0; with the mark 9; from a source that is not local, by IP_TRANSPARENT");
+    assert_policy_command("client: plain, resolver: edge, query: x.example",
+                          "dig @127.0.0.54 -p 53 -b 127.66.6.6 +nsid +nocookie +noadflag x.example A  # with a PROXYv2 "
+                          "header that leaves the source as it is (LOCAL)");
+    assert_policy_command(
+        "client: claimed, resolver: edge, query: x.example, transport: tls",
+        "kdig @127.0.0.54 -p 853 +tls +tls-ca -y hmac-sha256:xfr:\"$SECRET\" +nsid +nocookie "
+        "+noadflag +bufsize=1232 x.example A  # with a PROXYv2 header before TLS, which kdig does not "
+        "write, that claims 198.51.100.7; SECRET is that of the key xfr");
+}
+
+static void kdig_claims_an_address_where_dig_cannot(void **state)
+{
+    (void)state;
+    assert_policy_command("client: claimed, resolver: edge, query: {name: x.example, dnssec_ok: true}, transport: tcp",
+                          "kdig @127.0.0.54 -p 53 +tcp '+proxy=198.51.100.7#4242-127.0.0.54#53' -y "
+                          "hmac-sha256:xfr:\"$SECRET\" +nsid +nocookie +noadflag +dnssec +bufsize=1232 x.example A  # "
+                          "SECRET is that of the key xfr");
+    assert_command_of_key("client: claimed, resolver: edge, query: {opcode: NOTIFY, name: corp.example}", "/k", true,
+                          "kdig @127.0.0.54 -p 53 '+proxy=198.51.100.7#4242-127.0.0.54#53' -k /k +nsid +nocookie "
+                          "+noadflag +norecurse +aaflag +bufsize=1232 corp.example NOTIFY");
+}
+
+static void subnets_cookies_tls_and_https_are_asked_for(void **state)
+{
+    (void)state;
+    assert_policy_command("client: geo, resolver: ns1, query: {name: x.example, cookie: true}",
+                          "dig @127.0.0.53 -p 53 +nsid +cookie +noadflag +subnet=203.0.113.0/24 x.example A");
+    assert_policy_command("client: plain, resolver: doh, query: x.example, transport: tls",
+                          "dig @127.0.0.55 -p 853 -b 127.66.6.6 +tls +tls-ca +tls-hostname=doh.example +nsid +nocookie "
+                          "+noadflag x.example A");
+    assert_policy_command("client: plain, resolver: doh, query: x.example, transport: https",
+                          "dig @127.0.0.55 -p 443 -b 127.66.6.6 '+https-get=/q;x' +tls-ca +tls-hostname=doh.example "
+                          "+nsid +nocookie +noadflag x.example A");
+}
+
+static void transfers_and_notify_go_as_they_went(void **state)
+{
+    (void)state;
+    assert_policy_command("client: plain, resolver: ns1, query: corp.example AXFR",
+                          "dig @127.0.0.53 -p 53 -b 127.66.6.6 +tcp +nsid +nocookie +noadflag +norecurse corp.example "
+                          "AXFR");
+    assert_policy_command("client: plain, resolver: ns1, query: corp.example IXFR",
+                          "dig @127.0.0.53 -p 53 -b 127.66.6.6 +tcp +nsid +nocookie +noadflag +norecurse corp.example "
+                          "IXFR=0");
+    assert_policy_command("client: plain, resolver: ns1, query: {opcode: NOTIFY, name: corp.example}",
+                          "dig @127.0.0.53 -p 53 -b 127.66.6.6 +nsid +nocookie +noadflag +norecurse +opcode=notify "
+                          "+aaflag corp.example SOA");
+}
+
+static void an_update_is_told_to_nsupdate_line_by_line(void **state)
+{
+    (void)state;
+    assert_policy_command(
+        "client: plain, resolver: ns1, transport: tcp, query: {opcode: UPDATE, zone: corp.example, "
+        "name: '{random}.corp.example', type: A}",
+        "printf '%s\\n' 'server 127.0.0.53 53' 'local 127.66.6.6' 'zone corp.example' 'prereq "
+        "nxrrset corp.example SOA' 'update delete 9f31c0de77a1005b.corp.example A 192.0.2.253' send | "
+        "nsupdate -v");
+    assert_command_of_key("client: keyed, resolver: ns1, query: {opcode: UPDATE, zone: corp.example, name: "
+                          "p.corp.example, type: MX}",
+                          "/k", true,
+                          "printf '%s\\n' 'server 127.0.0.53 53' 'zone corp.example' 'prereq nxrrset corp.example SOA' "
+                          "'update delete p.corp.example MX 65053 dnspolicy-probe.invalid.' send | nsupdate -k /k");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +229,13 @@ int main(void)
         cmocka_unit_test(a_name_is_never_taken_for_anything_else),
         cmocka_unit_test(a_shell_reads_the_name_back_as_one_word),
         cmocka_unit_test(without_an_outcome_the_name_still_looks_fresh),
+        cmocka_unit_test(a_secret_is_read_by_the_shell_and_never_shown),
+        cmocka_unit_test(a_command_runs_in_the_clients_namespace),
+        cmocka_unit_test(what_no_command_can_say_stands_behind_it),
+        cmocka_unit_test(kdig_claims_an_address_where_dig_cannot),
+        cmocka_unit_test(subnets_cookies_tls_and_https_are_asked_for),
+        cmocka_unit_test(transfers_and_notify_go_as_they_went),
+        cmocka_unit_test(an_update_is_told_to_nsupdate_line_by_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
