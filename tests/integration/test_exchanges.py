@@ -88,10 +88,27 @@ def test_a_connection_that_ends_after_the_soa_is_closed(exporter, server):
 
 
 def test_a_transfer_that_the_rate_limit_holds_back_is_no_verdict(exporter, server):
-    text = asking(server, '"zone-served.held.example IXFR"', "ANSWERED", "tcp", "zone-served.held.example", interval="1s", timeout="300ms")
+    text = asking(server, '"zone-served.held.example IXFR"', "ANSWERED", "tcp", "zone-served.held.example", interval="1s",
+                  timeout="300ms")
     running = exporter(text.replace("max_qps_per_resolver: 0", "max_qps_per_resolver: 2"))
     running.wait_for(lambda: running.metrics().value("dnspolicy_probe_runs_skipped_total", reason="rate_limit") >= 2,
                      "two runs that were held back")
     assert running.probe(check="one")["verdict"] == "pending"
     asked = server.queries("held")
     assert len({query["port"] for query in asked}) == len(asked), "the SOA alone, on each connection"
+
+
+def test_a_reload_between_the_soa_and_the_transfer_changes_nothing(exporter, server):
+    text = asking(server, '"zone-served.reloaded.example IXFR"', "ANSWERED", "tcp", "zone-served.reloaded.example", interval="2s",
+                  timeout="1900ms", attempts=1).replace("max_qps_per_resolver: 0", "max_qps_per_resolver: 1")
+    running = exporter(text)
+    for runs in (1, 2):
+        asked = len(server.queries("reloaded"))
+        running.wait_for(lambda: len(server.queries("reloaded")) > asked, "the next SOA query")
+        assert running.reload(text)
+        running.wait_for(lambda: running.probe(check="one")["runs"] >= runs, "the end of the run")
+        probe = running.probe(check="one")
+        assert probe["verdict"] == "as_expected", probe["explanation"]
+    soa, transfer = server.queries("reloaded")[:2]
+    assert soa["port"] == transfer["port"]
+    assert claimed_serial(transfer) == SERIAL + 1
