@@ -13,15 +13,23 @@
 #define LINT_EXIT_ERRORS 1
 #define LINT_EXIT_USAGE 3
 
+/* "1 check", "3 policies". */
+static void print_count(size_t count, const char *one, const char *many, const char *after)
+{
+    printf("%zu %s%s", count, count == 1 ? one : many, after);
+}
+
 static void print_cost(const struct plan *plan)
 {
     const struct plan_cost *cost = &plan->cost;
     const struct config *config = plan->config;
     size_t checks = 0; /* those of policies aside */
     for (size_t i = 0; i < config->check_count; i++) checks += !config->checks[i].policy;
-    printf("%u probes: %zu checks, ", plan->probe_count, checks);
-    if (config->policy_count) printf("%zu policies, ", config->policy_count);
-    printf("%zu clients, %zu resolvers\n", config->client_count, config->resolver_count);
+    print_count(plan->probe_count, "probe", "probes", ": ");
+    print_count(checks, "check", "checks", ", ");
+    if (config->policy_count) print_count(config->policy_count, "policy", "policies", ", ");
+    print_count(config->client_count, "client", "clients", ", ");
+    print_count(config->resolver_count, "resolver", "resolvers", "\n");
     char address[ADDR_TEXT_SIZE];
     addr_format(&plan->servers[cost->busiest_server].address, address);
     printf("%.6g queries per second in all, %.6g at the busiest resolver address (%s)\n", cost->queries_per_second,
@@ -35,7 +43,7 @@ static void print_omissions(const struct plan *plan)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < plan->omission_count; i++) count += !plan->omissions[i].check->policy;
-    if (count) printf("\n\"*\" left out %u pairs:\n", count);
+    if (count) printf("\n\"*\" left out %u pair%s:\n", count, count == 1 ? "" : "s");
     for (uint32_t i = 0; i < plan->omission_count; i++) {
         const struct plan_omission *omission = &plan->omissions[i];
         if (omission->check->policy) continue;
@@ -48,7 +56,7 @@ static void print_policies(const struct plan *plan)
 {
     AUTO(strbuf_fini) struct strbuf text = {0};
     report_policies(plan, &text);
-    fputs(strbuf_text(&text), stdout);
+    if (text.len) puts(strbuf_text(&text));
 }
 
 int lint_run(const struct option_texts *arguments)
