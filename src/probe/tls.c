@@ -148,7 +148,10 @@ static bool expect_name(SSL *ssl, const struct config_resolver *resolver)
     const char *name = resolver->tls_server_name;
     const struct addr *address = &resolver->address;
     struct addr literal;
-    if (name && !addr_parse(name, &literal)) return SSL_set1_host(ssl, name) && SSL_set_tlsext_host_name(ssl, name);
+    if (name && !addr_parse(name, &literal)) {
+        AUTO(mem_free_ptr) char *copy = mem_strdup(name); /* OpenSSL asks for one that is not const, and copies it */
+        return SSL_set1_host(ssl, copy) && SSL_set_tlsext_host_name(ssl, copy);
+    }
     if (name) address = &literal;
     return X509_VERIFY_PARAM_set1_ip(SSL_get0_param(ssl), address->bytes, address->family == ADDR_V4 ? 4 : 16);
 }
