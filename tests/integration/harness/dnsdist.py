@@ -1,10 +1,10 @@
-"""dnsdist: rules in front of other servers."""
+"""dnsdist: rules in front of other servers, which it takes to be up."""
 from .process import Process, free_port, installed
 
 CONFIGURATION = """\
 setLocal('{address}:{port}')
 setSecurityPollSuffix('')
-newServer({{address='{backend}', source='127.1.0.1', checkName='ns.example.net.', mustResolve=true, healthCheckMode='up'{backend_options}}})
+newServer({{address='{backend}', source='127.1.0.1'{backend_options}}}):setUp()
 {options}
 """
 
@@ -20,7 +20,7 @@ class Dnsdist:
         self.process = Process("dnsdist", [installed("dnsdist"), "--supervised", "--disable-syslog", "-C",
                                            str(self.directory / "dnsdist.conf")], self.directory)
         try:
-            self.process.wait_until(lambda: "Marking downstream" in self.process.log(),
+            self.process.wait_until(lambda: "Console ACL allowing" in self.process.log(),
                                     f"the start of dnsdist on {address} port {self.port}")
         except Exception:
             self.stop()

@@ -10,7 +10,7 @@ server:
     listen: {address}@{port}
     nsid: "{name}"
     udp-workers: 1
-    tcp-workers: 2
+    tcp-workers: 4
     background-workers: 1
 {server_options}
 database:

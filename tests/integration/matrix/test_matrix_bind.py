@@ -1,9 +1,10 @@
 """BIND: views, query and recursion lists, RPZ, rate limits of refusals, keys, transfers, updates."""
 import pytest
 
-from column import (ANSWER, BAD_KEY, BAD_SIGNATURE, CLIENTS, FRESH, INSIDE, KEYS, NO_RD, NOTIFY, OUTSIDE, QUERY, RECURSION, REFUSAL, RPZ,
-                    SIGNERS, SILENCE, TRANSFER, UPDATE, ZONE, Endpoint, Situation, answer_or, ask_all, fleet, update)
-from flood import flood
+from column import (ANSWER, BAD_KEY, BAD_SIGNATURE, CLIENTS, FRESH, INSIDE, KEYS, NO_RD, NOTIFY, OUTSIDE, QUERY, RECURSION,
+                    REFUSAL, RPZ, SIGNERS, SILENCE, TRANSFER, UPDATE, ZONE, Endpoint, Situation, answer_or, ask_all, fleet,
+                    update)
+from flood import flooded
 from harness import Bind, ask
 from zonedump import dump
 
@@ -124,9 +125,9 @@ def column(workspace, servers, before):
     zones = {"views": "corp.example", "lists": "private.example, closed.example", "primary": ZONES + ", copy.example"}
     for name in ("lists", "snoop"):
         assert ask_inside(servers[name])
-    flood(servers["limiting"], "127.77.7.7")
-    return ask_all(workspace, {name: Endpoint(server, zones.get(name, "")) for name, server in servers.items()}, SITUATIONS,
-                   CLIENTS + SIGNERS, KEYS)
+    with flooded(servers["limiting"], "127.77.7.7"):
+        return ask_all(workspace, {name: Endpoint(server, zones.get(name, "")) for name, server in servers.items()}, SITUATIONS,
+                       CLIENTS + SIGNERS, KEYS)
 
 
 def ask_inside(server):

@@ -1,9 +1,9 @@
 """Unbound: access control by network, local zones, rate limits, RPZ, PROXYv2, TLS."""
 import pytest
 
-from column import (ANSWER, CLAIMERS, CLIENTS, FRESH, INSIDE, NO_RD, OUTSIDE, QUERY, RECURSION, REFUSAL, RPZ, SILENCE, Endpoint, Situation,
-                    answer_or, ask_all, fleet)
-from flood import flood
+from column import (ANSWER, CLAIMERS, CLIENTS, FRESH, INSIDE, NO_RD, OUTSIDE, QUERY, RECURSION, REFUSAL, RPZ, SILENCE,
+                    Endpoint, Situation, answer_or, ask_all, fleet)
+from flood import flooded
 from harness import Unbound, ask, free_port
 from harness.keys import certificate
 
@@ -37,7 +37,7 @@ SITUATIONS = [
     Situation("name policy: silence", "policy", INSIDE, "drop.probe.example.net A", "timeout", SILENCE, ("udp",)),
     Situation("name policy: silence", "policy", INSIDE, "drop.probe.example.net A", "closed", SILENCE, ("tcp",)),
     Situation("recursion allowed", "policy", INSIDE, FRESH, "NOERROR ra !aa answers=1", RECURSION),
-    Situation("rate limited", "limiting", "limited", FRESH, "timeout", SILENCE, ("udp",), attempts=1),
+    Situation("rate limited", "limiting", "limited", FRESH, "timeout", SILENCE, ("udp",)),
     Situation("rate limited", "limiting", "limited", FRESH, "closed", SILENCE, ("tcp",)),
     Situation("recursion allowed", "limiting", INSIDE, FRESH, "NOERROR ra", RECURSION),
     Situation("PROXYv2 over UDP", "behind-proxy", "claims-inside", FRESH, "NOERROR ra answers=1", RECURSION, ("udp",)),
@@ -79,7 +79,7 @@ def servers(workspace, nsd, certificates):
         start("policy", options='    module-config: "respip iterator"\n    local-zone: "blocked.example.net." always_refuse\n'
                                 '    local-zone: "dropped.example.net." always_deny\n',
               sections=f'rpz:\n    name: "rpz.lab"\n    zonefile: "{rpz}"\n')
-        start("limiting", options="    ip-ratelimit: 20\n    ip-ratelimit-factor: 0\n")
+        start("limiting", options="    ip-ratelimit: 20\n    ip-ratelimit-factor: 0\n    ip-ratelimit-backoff: yes\n")
         start("behind-proxy", inside_only, f"    ede: yes\n    proxy-protocol-port: {ports[0]}\n", port=ports[0])
         start("tls", inside_only, keyed + f"    tls-port: {ports[1]}\n", port=ports[1])
         start("https", inside_only, keyed + f"    https-port: {ports[2]}\n", port=ports[2])
@@ -91,9 +91,9 @@ def column(workspace, servers, certificates):
     trust = f"tls: {{server_name: dns.example, ca_file: {certificates[0]}}}"
     more = {"behind-proxy": ", proxy: true", "tls": ", " + trust, "https": ", https: {path: /dns-query, method: POST}, " + trust}
     assert ask(servers["snoop"].address, servers["snoop"].port, "www.example.com")
-    flood(servers["limiting"], "127.77.7.7")
-    return ask_all(workspace, {name: Endpoint(server, more=more.get(name, "")) for name, server in servers.items()}, SITUATIONS,
-                   CLIENTS + CLAIMERS)
+    with flooded(servers["limiting"], "127.77.7.7"):
+        return ask_all(workspace, {name: Endpoint(server, more=more.get(name, "")) for name, server in servers.items()}, SITUATIONS,
+                       CLIENTS + CLAIMERS)
 
 
 def test_situation(column, probe):
