@@ -56,7 +56,7 @@ static void print_policies(const struct plan *plan)
 {
     AUTO(strbuf_fini) struct strbuf text = {0};
     report_policies(plan, &text);
-    if (text.len) puts(strbuf_text(&text));
+    fputs(strbuf_text(&text), stdout);
 }
 
 int lint_run(const struct option_texts *arguments)
