@@ -10,6 +10,7 @@ import pytest
 from harness import Dnsdist, free_port
 from harness.authority import Authority
 from harness.streams import GOAWAY, RST_STREAM, StreamServer, answer, frame, refusal, serve_dns, serve_http
+from harness.wire import encode_name, receive_exactly
 
 CONFIGURATION = """\
 global: {{interval: 500ms, timeout: 400ms, attempts: 1, max_qps_per_resolver: 0, max_denied_qps: 0}}
@@ -21,6 +22,7 @@ checks:
   - {{name: it, client: inside, resolver: ns1, query: "www.example.net A", transport: {transport}, expect: {expect}{check}}}
 """
 HANDSHAKE_FAILURE = bytes([21, 3, 3, 0, 2, 2, 40])
+SERVED = {"tcp": ({}, serve_dns), "tls": ({"alpn": ("dot",)}, serve_dns), "https": ({"alpn": ("h2",)}, serve_http())}
 
 
 @pytest.fixture(scope="module")
@@ -234,6 +236,70 @@ def test_a_server_that_does_not_choose_http2_is_an_http_error(ask, server, good)
     assert outcome(running)["status"] == "http_failed"
 
 
+# ---- what goes before and after the query ----
+
+def behind_a_proxy(seen):
+    """Takes a PROXYv2 header off the connection before anything else is read."""
+    def take(connection):
+        head = receive_exactly(connection, 16)
+        assert head[:12] == b"\r\n\r\n\0\r\nQUIT\n"
+        seen.append((head[12], receive_exactly(connection, int.from_bytes(head[14:], "big"))))
+    return take
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("reuse", ["false", "true"])
+@pytest.mark.parametrize("transport", ["tcp", "tls", "https"])
+def test_a_proxy_header_opens_each_connection_before_any_tls(exporter, server, good, authority, transport, reuse):
+    options, serve = SERVED[transport]
+    seen = []
+    place = server(serve, certificate=None if transport == "tcp" else good, before=behind_a_proxy(seen), **options)
+    tls = "" if transport == "tcp" else f", tls: {{ca_file: {authority.file}}}"
+    text = CONFIGURATION.format(address="127.0.0.1", port=place.port, resolver=f", proxy: true{tls}", transport=transport,
+                                expect="REFUSED", check=f", reuse_connection: {reuse}")
+    running = exporter(text.replace("source: 127.10.20.5", "source: 127.10.20.5, proxy: 127.10.77.7"))
+    assert outcome(running)["status"] == "response"
+    running.wait_for(lambda: sum(each["queries"] for each in place.connections) >= 3, "three queries")
+    assert len(seen) == len(place.connections)
+    command, addresses = seen[0]
+    assert command == 0x21 and addresses[:8] == bytes([127, 10, 77, 7, 127, 0, 0, 1])
+    ports = {int.from_bytes(addresses[8:10], "big") for _, addresses in seen}
+    claimed = outcome(running)["claimed"]
+    assert claimed.startswith("127.10.77.7:")
+    if reuse == "true":
+        assert len(ports) == 1 and int(claimed.partition(":")[2]) in ports
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_a_transfer_asks_for_the_soa_over_the_same_connection(exporter, server, good, authority, transport):
+    options, _ = SERVED[transport]
+    names = []
+
+    def serve(connection, seen):
+        """A zone's SOA to all, the transfer of it to nobody."""
+        while True:
+            length, = struct.unpack("!H", receive_exactly(connection, 2))
+            query = receive_exactly(connection, length)
+            seen["queries"] += 1
+            qtype = query[12 + len(encode_name("corp.example")) + 1]
+            names.append(qtype)
+            soa = b"\xc0\x0c" + struct.pack("!HHIH", 6, 1, 60, 22) + bytes(2) + struct.pack("!5I", 7, 60, 60, 60, 60)
+            end = 12 + len(encode_name("corp.example")) + 4
+            reply = refusal(query) if qtype != 6 else (
+                query[:2] + b"\x84\x00" + struct.pack("!4H", 1, 1, 0, 0) + query[12:end] + soa)
+            connection.sendall(struct.pack("!H", len(reply)) + reply)
+
+    place = server(serve, certificate=None if transport == "tcp" else good, **options)
+    tls = "" if transport == "tcp" else f", tls: {{ca_file: {authority.file}}}"
+    text = CONFIGURATION.format(address="127.0.0.1", port=place.port, resolver=f", zones: [corp.example]{tls}",
+                                transport=transport, expect="REFUSED", check="")
+    running = exporter(text.replace("www.example.net A", "corp.example IXFR"))
+    heard = outcome(running)
+    assert (heard["status"], heard["rcode"], heard["zone"]) == ("response", "REFUSED", "served"), heard
+    assert names[:2] == [6, 251] and place.connections[0]["queries"] == 2
+
+
 # ---- what is used again ----
 
 @pytest.mark.plain
@@ -244,9 +310,6 @@ def test_the_second_run_resumes_the_session_of_the_first(ask, server, good, vers
     running.wait_for(lambda: outcome(running)["tls"]["resumed"], "a resumed session")
     assert not place.connections[0]["resumed"] and place.connections[-1]["resumed"]
     assert shown_end(running) == end_of(good[0])
-
-
-SERVED = {"tcp": ({}, serve_dns), "tls": ({"alpn": ("dot",)}, serve_dns), "https": ({"alpn": ("h2",)}, serve_http())}
 
 
 @pytest.mark.plain

@@ -76,13 +76,13 @@ def serve_http(respond=lambda query: answer(200, refusal(query))):
 
 
 class StreamServer:
-    """`serve(connection, seen)` serves one connection to its end. `certificate`: with TLS; `handshake` replaces it. After `limit`
-    replies a connection ends: right then if it `ends_early`, else when it is asked again."""
+    """`serve(connection, seen)` serves one connection to its end. `certificate`: with TLS; `handshake` replaces it, `before` goes before it.
+    After `limit` replies a connection ends: right then if it `ends_early`, else when it is asked again."""
 
     def __init__(self, serve=serve_dns, certificate=None, alpn=(), handshake=None, versions=None, address="127.0.0.1",
-                 limit=1000, ends_early=False):
+                 limit=1000, ends_early=False, before=None):
         self.address, self.port = address, free_port(address)
-        self.serve, self.handshake, self.context = serve, handshake, None
+        self.serve, self.handshake, self.before, self.context = serve, handshake, before, None
         self.connections, self.limits = [], {"limit": limit, "ends_early": ends_early}
         if certificate:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -108,6 +108,8 @@ class StreamServer:
             if self.handshake:
                 self.handshake(connection)
                 return
+            if self.before:
+                self.before(connection)
             if self.context:
                 connection = self.context.wrap_socket(connection, server_side=True)
                 seen["resumed"] = connection.session_reused
