@@ -8,6 +8,7 @@ import os
 import pytest
 
 from harness import Misbehaving, Namespace, policy
+from harness.exporter import prefix
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a network namespace")
 
@@ -131,6 +132,19 @@ def test_a_transparent_client_asks_from_an_address_that_is_not_the_hosts(exporte
     running.wait_for(lambda: running.probe(check="one")["runs"] >= before + PAST_SEVERAL_USES, "several runs")
     assert running.probe(check="one")["verdict"] == "as_expected"
     assert set(left.sources()) == {GUEST}
+
+
+@pytest.mark.parametrize(("context", "told"), [
+    ("mark: 9", "set the mark 9: Operation not permitted; it needs CAP_NET_ADMIN"),
+    ("transparent: true", "Operation not permitted; it needs CAP_NET_ADMIN or CAP_NET_RAW"),
+    ("netns: {netns}", "enter the network namespace /run/netns/{netns}: Operation not permitted; it needs CAP_SYS_ADMIN")])
+def test_what_a_context_needs_is_told_where_it_lacks(exporter, host, left, monkeypatch, context, told):
+    monkeypatch.setenv("DNSPOLICY_PREFIX", " ".join([*prefix(), "setpriv", "--bounding-set=-net_admin,-net_raw,-sys_admin"]))
+    client = f"subnet: 10.20.0.0/16, source: {OFFICE}, {context.format(netns=left.namespace.name)}"
+    running = exporter(asking(client, "udp", left.server), namespace=host)
+    assert running.judged(check="one")["verdict"] == "local_error"
+    assert told.format(netns=left.namespace.name) in running.probe(check="one")["explanation"]
+    assert left.sources() == []
 
 
 class Pods:
