@@ -143,7 +143,7 @@ static void add_names(EVP_MAC_CTX *mac, const struct dns_tsig_key *key)
     add(mac, key->algorithm_name, key->algorithm_len);
 }
 
-static void write_time(int64_t seconds, uint8_t out[TSIG_TIME_SIZE])
+static void write_time(uint64_t seconds, uint8_t out[TSIG_TIME_SIZE])
 {
     for (int i = TSIG_TIME_SIZE - 1; i >= 0; i--, seconds >>= 8) out[i] = (uint8_t)seconds;
 }
@@ -166,7 +166,7 @@ size_t dns_tsig_sign(const struct dns_tsig_key *key, int64_t now_s, uint8_t *mes
     uint8_t time[TSIG_TIME_SIZE];
     uint16_t rdata_len = (uint16_t)(key->algorithm_len + TSIG_TIME_SIZE + 10U + hashes[key->algorithm].mac_len);
     REQUIRE(len >= DNS_HEADER_SIZE && len + key->name_len + 10U + rdata_len <= capacity && now_s >= 0);
-    write_time(now_s, time);
+    write_time((uint64_t)now_s, time);
 
     AUTO(free_mac) EVP_MAC_CTX *digest = start_mac(key);
     add(digest, message, len);
