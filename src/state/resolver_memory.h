@@ -14,7 +14,7 @@ struct resolver_memory {
     struct histogram response_time[TRANSPORTS];
     uint64_t followup_queries;
     int64_t certificate_not_after_s; /* the latest that was shown; 0: none yet */
-    struct node *nodes; /* in the order in which they were first seen */
+    struct node *nodes;              /* in the order in which they were first seen */
     size_t node_count;
     size_t node_capacity;
     size_t named_count; /* of nodes: all but "none" and "other" */
