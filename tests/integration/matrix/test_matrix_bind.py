@@ -46,6 +46,7 @@ SITUATIONS = [
     Situation("unknown key", "primary", "with-unheard-of", "keyed.example AXFR", "NOTAUTH tsig=BADKEY", BAD_KEY, ("tcp",)),
     Situation("wrong secret", "primary", "with-mistyped", "keyed.example SOA", "NOTAUTH tsig=BADSIG", BAD_SIGNATURE),
     Situation("wrong secret", "primary", "with-mistyped", update("keyed.example"), "NOTAUTH tsig=BADSIG", BAD_SIGNATURE),
+    Situation("clock skewed", "primary", "with-xfr", "keyed.example AXFR", "NOTAUTH tsig=BADTIME", BAD_SIGNATURE, ("tcp",)),
     Situation("key not listed", "primary", "with-other", "keyed.example AXFR", "REFUSED ede=18", REFUSAL, ("tcp",)),
     Situation("key not listed", "primary", "with-other", update("keyed.example"), "REFUSED", REFUSAL),
     # A grant is by name and type.

@@ -23,6 +23,7 @@ SITUATIONS = [
     Situation("unknown key", "primary", "with-unheard-of", update("keyed.example"), "NOTAUTH tsig=BADKEY", BAD_KEY),
     Situation("wrong secret", "primary", "with-mistyped", "keyed.example AXFR", "NOTAUTH tsig=BADSIG", BAD_SIGNATURE, ("tcp",)),
     Situation("wrong secret", "primary", "with-mistyped", update("keyed.example"), "NOTAUTH tsig=BADSIG", BAD_SIGNATURE),
+    Situation("clock skewed", "primary", "with-xfr", "keyed.example AXFR", "NOTAUTH tsig=BADTIME", BAD_SIGNATURE, ("tcp",)),
     Situation("key not listed", "primary", "with-other", "keyed.example AXFR", "NOTAUTH tsig=BADKEY", BAD_KEY, ("tcp",)),
     Situation("key not listed", "primary", "with-other", update("keyed.example"), "NOTAUTH tsig=BADKEY", BAD_KEY),
     Situation("transfer allowed", "primary", INSIDE, "corp.example AXFR", "NOERROR", TRANSFER, ("tcp",)),

@@ -19,6 +19,7 @@ SITUATIONS = [
     Situation("good key", "primary", "with-xfr", "keyed.example IXFR", "NOERROR answers=1", TRANSFER, ("tcp",)),
     Situation("unknown key", "primary", "with-unheard-of", "keyed.example AXFR", "NOTAUTH tsig=BADKEY", BAD_KEY, ("tcp",)),
     Situation("wrong secret", "primary", "with-mistyped", "keyed.example SOA", "NOTAUTH question=0 tsig=BADSIG", BAD_SIGNATURE),
+    Situation("clock skewed", "primary", "with-xfr", "keyed.example AXFR", "NOTAUTH question=0 tsig=BADTIME", BAD_SIGNATURE, ("tcp",)),
     Situation("key not listed", "primary", "with-other", "keyed.example AXFR", "REFUSED ede=18", REFUSAL, ("tcp",)),
     Situation("transfer allowed", "primary", INSIDE, "corp.example AXFR", "NOERROR aa", TRANSFER, ("tcp",)),
     Situation("transfer allowed", "primary", INSIDE, "corp.example IXFR", "NOERROR answers=1", TRANSFER, ("tcp",)),

@@ -19,6 +19,7 @@ SITUATIONS = [
     Situation("good key", "primary", "with-xfr", update("keyed.example"), "YXRRSET", UPDATE),
     Situation("unknown key", "primary", "with-unheard-of", "keyed.example AXFR", "NOTAUTH", NOTAUTH, ("tcp",)),
     Situation("wrong secret", "primary", "with-mistyped", "keyed.example AXFR", "NOTAUTH", NOTAUTH, ("tcp",)),
+    Situation("clock skewed", "primary", "with-xfr", "keyed.example AXFR", "NOTAUTH", NOTAUTH, ("tcp",)),
     Situation("key not listed", "primary", "with-other", "keyed.example AXFR", "NOTAUTH", NOTAUTH, ("tcp",)),
     Situation("key not listed", "primary", "with-other", update("keyed.example"), "REFUSED", REFUSAL),
     Situation("transfer allowed", "primary", INSIDE, "corp.example AXFR", "NOERROR answers=1", TRANSFER, ("tcp",)),
