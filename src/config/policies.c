@@ -299,6 +299,8 @@ static void add_checks(struct loader *loader, struct draft *draft)
         expectation_fini(&draft->check.expect);
 }
 
+static bool is_empty_list(const struct node *node) { return node && node->kind == NODE_LIST && node->count == 0; }
+
 static void settle_policy(struct loader *loader, const struct node *node, struct draft *draft)
 {
     struct check_keys keys = {"query", "deny_with"};
@@ -308,7 +310,7 @@ static void settle_policy(struct loader *loader, const struct node *node, struct
     const struct node everybody = {.kind = NODE_SCALAR, .place = node->place, .text = "*"};
     if (!node_get(node, "deny")) read_deny(loader, NULL, &everybody, draft);
     settle_sides(loader, draft);
-    if (draft->allowed_count + draft->check.client_count == 0 && loader->are_clients_known)
+    if (is_empty_list(node_get(node, "deny")) && (!node_get(node, "allow") || is_empty_list(node_get(node, "allow"))))
         loader_error(loader, node, "nobody is allowed and nobody is denied: nothing is asked");
 }
 
