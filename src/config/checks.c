@@ -107,7 +107,7 @@ static void warn_of_refusal_without_rd(struct loader *loader, const struct node 
                                        const struct config_check *check)
 {
     const struct node *queries = node_get(node, key);
-    if (!queries || !expectation_is_denial(&check->expect)) return;
+    if (!queries || check->client_count == 0 || !expectation_is_denial(&check->expect)) return;
     size_t mark = loader_enter_key(loader, key);
     for (size_t i = 0; i < check->query_count; i++) {
         const struct dns_question *question = &check->queries[i].question;

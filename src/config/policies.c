@@ -301,17 +301,33 @@ static void add_checks(struct loader *loader, struct draft *draft)
 
 static bool is_empty_list(const struct node *node) { return node && node->kind == NODE_LIST && node->count == 0; }
 
+/* Where somebody is denied, the warning comes with the denied. */
+static void warn_of_cache(struct loader *loader, const struct node *node, const struct draft *draft)
+{
+    const char *name = draft->check.query_count ? draft->check.queries->question.name : NULL;
+    bool is_recursion = draft->has_operation && draft->policy->operation == POLICY_RECURSION;
+    if (!name || !is_recursion || draft->check.client_count || dns_name_has_random(name)) return;
+    size_t mark = loader_enter_key(loader, "query");
+    loader_warning(loader, node_get(node, "query"),
+                   "without {random} in the name '%s' a cache may answer, so the verdict says little of recursion",
+                   loader_shown(loader, name));
+    loader_leave(loader, mark);
+}
+
 static void settle_policy(struct loader *loader, const struct node *node, struct draft *draft)
 {
     struct check_keys keys = {"query", "deny_with"};
-    const char *found = draft->has_operation ? find_query(loader, node, draft) : NULL;
-    if (found) keys.query = found;
-    if (found && read_policy_query(loader, node, found, draft)) check_settle(loader, node, &keys, &draft->check);
     const struct node everybody = {.kind = NODE_SCALAR, .place = node->place, .text = "*"};
-    if (!node_get(node, "deny")) read_deny(loader, NULL, &everybody, draft);
+    const struct node *allow = node_get(node, "allow"), *deny = node_get(node, "deny");
+    if (!deny) read_deny(loader, NULL, &everybody, draft);
     settle_sides(loader, draft);
-    if (is_empty_list(node_get(node, "deny")) && (!node_get(node, "allow") || is_empty_list(node_get(node, "allow"))))
+    if (is_empty_list(deny) && (!allow || is_empty_list(allow)))
         loader_error(loader, node, "nobody is allowed and nobody is denied: nothing is asked");
+    const char *found = draft->has_operation ? find_query(loader, node, draft) : NULL;
+    if (!found || !read_policy_query(loader, node, found, draft)) return;
+    keys.query = found;
+    check_settle(loader, node, &keys, &draft->check);
+    warn_of_cache(loader, node, draft);
 }
 
 static void read_policy(struct loader *loader, const struct node *node, struct config_policy *policy)
