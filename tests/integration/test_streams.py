@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness import Dnsdist, free_port
+from harness import Dnsdist, Unbound, free_port
 from harness.authority import Authority
 from harness.streams import GOAWAY, RST_STREAM, StreamServer, answer, frame, refusal, serve_dns, serve_http
 from harness.wire import encode_name, receive_exactly
@@ -119,6 +119,35 @@ def test_a_path_that_dnsdist_does_not_serve_is_an_http_error(ask, front):
     running = ask(front.https, "https", https=", https: {path: /elsewhere}")
     assert (outcome(running)["status"], outcome(running)["http_status"]) == ("http_failed", 404)
     assert running.judged(check="it")["verdict"] == "protocol_error"
+
+
+@pytest.fixture(scope="module")
+def secure_unbound(workspace, bind, good):
+    """Unbound over TLS and HTTPS, which refuses the inside."""
+    tls, https = free_port("127.0.0.1"), free_port("127.0.0.1")
+    started = Unbound(workspace, internet=(bind.address, bind.port), access={"127.10.0.0/16": "refuse"}, options=f"""\
+    interface: 127.0.0.1@{tls}
+    interface: 127.0.0.1@{https}
+    tls-port: {tls}
+    https-port: {https}
+    tls-service-pem: "{good[0]}"
+    tls-service-key: "{good[1]}"
+""")
+    started.ports = {"tls": tls, "https": https}
+    yield started
+    started.stop()
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("reuse", ["false", "true"])
+@pytest.mark.parametrize("transport", ["tls", "https"])
+def test_unbound_refuses_whom_it_should_over_tls_and_https(ask, secure_unbound, transport, reuse):
+    running = ask(secure_unbound.ports[transport], transport, check=f", reuse_connection: {reuse}")
+    assert outcome(running)["rcode"] == "REFUSED" and running.judged(check="it")["verdict"] == "as_expected"
+    if reuse == "true":
+        running.wait_for(lambda: outcome(running)["reused_connection"], "a connection that serves again")
+    else:
+        running.wait_for(lambda: outcome(running)["tls"]["resumed"], "a resumed session")
 
 
 # ---- whom to believe ----
@@ -310,6 +339,12 @@ def test_the_second_run_resumes_the_session_of_the_first(ask, server, good, vers
     running.wait_for(lambda: outcome(running)["tls"]["resumed"], "a resumed session")
     assert not place.connections[0]["resumed"] and place.connections[-1]["resumed"]
     assert shown_end(running) == end_of(good[0])
+
+
+def test_a_server_that_waits_for_our_acknowledgement_is_not_slow(ask, server, good):
+    """As Python's does: its tickets go first, and Nagle holds back the reply."""
+    running = ask(server(certificate=good).port, "tls")
+    running.wait_for(lambda: outcome(running)["rtt_seconds"] < 0.03, "a reply within less than a delayed acknowledgement")
 
 
 @pytest.mark.plain
