@@ -10,7 +10,8 @@
 
 /*
  * Sets the client's interface, mark and transparency, binds to its source with a fresh port, connects to the resolver, and
- * checks what the kernel made of it. Fills outcome->local and local_port. WAITS: connected (or, TCP, connecting); FAILED: nothing may be sent.
+ * checks what the kernel made of it. Fills outcome->local and local_port. WAITS: connected (or, TCP, connecting); FAILED:
+ * nothing may be sent.
  */
 struct attempt_result context_connect(int fd, const struct plan_probe *probe, struct outcome *outcome);
 /* The opposite: the socket hears nothing and has no port, and can be given a context again. */
