@@ -68,6 +68,24 @@ static void warn_of_runs_cut_short(const struct config_global *global, const str
     problems_warning(problems, check->place, check->path, "%s would do", strbuf_text(&sentence));
 }
 
+/* A transfer follows its SOA query on one connection, within one timeout. */
+static void warn_of_transfers_cut_short(const struct config_global *global, const struct config_check *check,
+                                        struct problems *problems)
+{
+    const char *key;
+    double limit = find_limit(global, check, &key);
+    if (limit <= 0 || !dns_question_is_transfer(&check->queries[0].question)) return;
+    double spacing_ns = 1e9 / limit;
+    if (spacing_ns < (double)check->timeout_ns) return;
+    AUTO(strbuf_fini) struct strbuf timeout = {0};
+    text_add_duration(&timeout, check->timeout_ns);
+    problems_warning(
+        problems, check->place, check->path,
+        "%s of %.6g lets a query go every %.6gs, so a transfer cannot follow its SOA query within the timeout "
+        "of %s and will never be judged; a longer timeout would do",
+        key, limit, spacing_ns / 1e9, strbuf_text(&timeout));
+}
+
 /* DENIED and lists with an rcode are met in words by most servers, and such a reply vouches; silence alone never does. */
 static bool expects_silence_only(const struct config_check *check)
 {
@@ -125,6 +143,7 @@ void warnings_collect(const struct plan *plan, struct problems *problems)
         const struct config_check *check = &plan->config->checks[i];
         if (expectation_is_denial(&check->expect)) warn_of_caches(check, problems);
         warn_of_runs_cut_short(&plan->config->global, check, problems);
+        warn_of_transfers_cut_short(&plan->config->global, check, problems);
     }
     warn_of_shared_ports(plan, problems);
     warn_of_silence(plan, problems);

@@ -191,8 +191,8 @@ static void assert_cannot_change(ldns_pkt *packet, const char *zone, const char 
     assert_true(ldns_rr_rd_count(update) > 0);
 }
 
-static const uint16_t update_types[] = {DNS_TYPE_A,  DNS_TYPE_AAAA, DNS_TYPE_TXT, DNS_TYPE_CNAME,
-                                        DNS_TYPE_NS, DNS_TYPE_PTR,  DNS_TYPE_MX,  DNS_TYPE_SRV};
+static const uint16_t update_types[] = {DNS_TYPE_A,     DNS_TYPE_AAAA, DNS_TYPE_TXT,
+                                        DNS_TYPE_CNAME, DNS_TYPE_NS,   DNS_TYPE_MX};
 
 static void an_update_of_every_known_type_removes_one_record_that_nobody_has(void **state)
 {
@@ -237,11 +237,12 @@ static void the_digits_of_an_update_are_in_its_own_name(void **state)
 static void types_without_a_made_up_record_are_not_for_updates(void **state)
 {
     (void)state;
-    static const uint16_t others[] = {DNS_TYPE_SOA, DNS_TYPE_ANY, DNS_TYPE_AXFR, DNS_TYPE_OPT, 0, 257};
+    static const uint16_t others[] = {
+        DNS_TYPE_PTR, DNS_TYPE_SRV, DNS_TYPE_SOA, DNS_TYPE_ANY, DNS_TYPE_AXFR, DNS_TYPE_OPT, 0, 257};
     const char *known = NULL;
     for (size_t i = 0; i < ARRAY_LEN(update_types); i++) assert_true(dns_update_type_is_known(update_types[i], &known));
     for (size_t i = 0; i < ARRAY_LEN(others); i++) assert_false(dns_update_type_is_known(others[i], &known));
-    assert_string_equal(known, "A, AAAA, TXT, CNAME, NS, PTR, MX or SRV");
+    assert_string_equal(known, "A, AAAA, TXT, CNAME, NS or MX");
     for (size_t i = 0; i < ARRAY_LEN(update_types); i++) {
         char name[DNS_NUMBER_TEXT_SIZE];
         dns_type_format(update_types[i], name);

@@ -139,9 +139,9 @@ static void a_transfer_costs_two_queries_a_run(void **unused)
     "checks:\n  - {name: a, client: home, resolver: ns1, query: corp.example IXFR, transport: tcp, interval: 1s, "     \
     "expect: ANSWERED}\n"
     AUTO(story_fini)
-    struct story story = story_of_plan("global: {max_qps_per_resolver: 2, timeout: 400ms}\n" TRANSFERS);
+    struct story story = story_of_plan("global: {max_qps_per_resolver: 2, timeout: 700ms}\n" TRANSFERS);
     assert_true(fabs(story.plan->cost.queries_per_second - 2) < 1e-9);
-    assert_refused("global: {max_qps_per_resolver: 1.5, timeout: 400ms}\n" TRANSFERS,
+    assert_refused("global: {max_qps_per_resolver: 1.5, timeout: 700ms}\n" TRANSFERS,
                    "f:9:5: checks[0]: the probes of the resolver 'ns1' (192.0.2.1) send 2 queries per second, and "
                    "max_qps_per_resolver is 1.5: an interval of 2s would do\n");
 }
@@ -264,6 +264,19 @@ static void a_limit_may_be_too_tight_for_what_follows_in_a_run(void **unused)
     assert_told(&both, "f:9:5: policies[0]: warning: max_qps_per_resolver of 0.1 lets a query go every 10s");
 }
 
+static void a_transfer_needs_time_for_the_query_before_it(void **unused)
+{
+    (void)unused;
+#define TRANSFER                                                                                                       \
+    PEOPLE "checks:\n  - {name: a, client: home, resolver: ns1, query: corp.example IXFR, expect: DENIED, timeout: "
+    AUTO(story_fini) struct story hasty = story_of_plan(TRANSFER "300ms}\n");
+    assert_told(&hasty,
+                "checks[0]: warning: max_denied_qps of 2 lets a query go every 0.5s, so a transfer cannot follow "
+                "its SOA query within the timeout of 300ms and will never be judged; a longer timeout would do");
+    AUTO(story_fini) struct story patient = story_of_plan(TRANSFER "501ms}\n");
+    assert_string_equal(strbuf_text(&patient.told), "");
+}
+
 static void silence_needs_another_probe_of_the_same_endpoint_that_may_be_answered(void **unused)
 {
     (void)unused;
@@ -298,6 +311,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_is_asked_as_often_as_the_limit_allows_and_no_more),
+        cmocka_unit_test(a_transfer_needs_time_for_the_query_before_it),
         cmocka_unit_test(ten_thirds_are_no_more_than_their_sum),
         cmocka_unit_test(denials_are_paced_per_client_and_resolver),
         cmocka_unit_test(zero_is_no_limit),

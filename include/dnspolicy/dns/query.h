@@ -51,8 +51,8 @@ struct dns_query {
  *
  * An UPDATE cannot change a zone, whatever the server allows: its one prerequisite is that the zone's apex has no SOA (RFC 2136
  * section 2.4.3), which no live zone meets, and what it would then do is to remove one record that does not exist (section
- * 2.5.4). Servers that check permission by name and type still see both, with one exception: BIND 9.18 with an update-policy
- * asks who may remove a PTR or SRV record only if the record is there, so everybody seems to be allowed.
+ * 2.5.4). Servers that check permission by name and type still see both. PTR and SRV are not offered: BIND 9.18 with an
+ * update-policy asks who may remove such a record only if it is there, so everybody would seem to be allowed.
  */
 void dns_query_build(const struct dns_question *question, struct dns_query *query);
 /* The SOA query that goes before a transfer on the same connection. */
