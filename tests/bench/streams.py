@@ -88,11 +88,11 @@ def tsig(bench, table):
         table.add(f"  {what}", f"{nanoseconds} ns")
 
 
-def once_and_reused(bench, table, name, where, transport, rates):
+def once_and_reused(bench, table, name, where, transport, rates, each="a connection each"):
     """A connection for each check, and one that serves again."""
     first, again = rates
     check = f"    transport: {transport}\n    reuse_connection: "
-    pairs(bench, table, (f"{name}, a connection each", plan_text(where, first, f"{check}false\n")),
+    pairs(bench, table, (f"{name}, {each}", plan_text(where, first, f"{check}false\n")),
           (f"{name}, reuse_connection", plan_text(where, again, f"{check}true\n")))
 
 
@@ -118,7 +118,7 @@ def tls(bench, table):
         full, resumed = (f"address: {server.address}, port: {port}, {tells}" for port in (server.tls_full, server.tls))
         pairs(bench, table, ("DoT, a full handshake each", plan_text(full, 240, check)),
               ("DoT, a session resumed each", plan_text(resumed, 240, check)))
-        once_and_reused(bench, table, "DoT", resumed, "tls", (240, 2000))
+        once_and_reused(bench, table, "DoT", resumed, "tls", (240, 2000), "a session resumed each")
     finally:
         server.stop()
 
@@ -128,7 +128,7 @@ def https(bench, table):
     server = Dnsdist(bench.workspace)
     where = f"address: {server.address}, port: {server.https}, {verified(server)}, https: {{path: /dns-query, method: POST}}"
     try:
-        once_and_reused(bench, table, "DoH", where, "https", (240, 2000))
+        once_and_reused(bench, table, "DoH", where, "https", (240, 2000), "a session resumed each")
     finally:
         server.stop()
 
