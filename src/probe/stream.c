@@ -205,7 +205,8 @@ static struct attempt_result begin_anew(struct lane *lane, struct run *run, cons
     stream->local_port = run->outcome.local_port;
     stream->claimed_port = run->facts.claimed_port;
     uint8_t header[PROXY_HEADER_MAX];
-    strbuf_add(&stream->out, header, message_proxy_header(lane, run, header));
+    size_t header_len = message_proxy_header(lane, run, header);
+    strbuf_add(&stream->out, header, header_len);
     channel->generation = lane->channels.generation;
     channel->run = run;
     run->channel = channel;
