@@ -127,6 +127,31 @@ static void wipe_text(struct strbuf *text)
     strbuf_fini(text);
 }
 
+#define SECRET_MIN 16 /* bytes: fewer than any hash gives, and more than most file names come to */
+
+/* Who mixes up the two keys finds no secret in a log. */
+static bool looks_like_secret(const char *name)
+{
+    uint8_t bytes[DNS_TSIG_SECRET_MAX];
+    size_t len;
+    bool is_base64 = !base64_decode(name, strlen(name), bytes, sizeof(bytes), &len);
+    explicit_bzero(bytes, sizeof(bytes));
+    return is_base64 && len >= SECRET_MIN;
+}
+
+static void report_unreadable(struct loader *loader, const struct node *node, const char *error)
+{
+    if (!node->text[0])
+        loader_error(loader, node, "the file name is empty");
+    else if (looks_like_secret(node->text))
+        loader_error(
+            loader, node,
+            "the file cannot be read, and its name, which looks like a secret, is not shown: the secret itself "
+            "stands in 'secret'");
+    else
+        loader_error(loader, node, "%s", error);
+}
+
 static void load_secret(struct loader *loader, const struct node *node, struct draft *draft)
 {
     struct config_key *key = draft->key;
@@ -137,7 +162,7 @@ static void load_secret(struct loader *loader, const struct node *node, struct d
     struct stat status;
     key->secret_path = arena_strdup(loader->arena, path);
     if (!node->text[0] || !file_read(path, KEY_FILE_MAX, &text, &error)) {
-        loader_error(loader, node, "%s", error ? error : "the file name is empty");
+        report_unreadable(loader, node, error);
         return;
     }
     if (stat(path, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 007))

@@ -246,6 +246,15 @@ static void assert_key_file(const char *key_text, mode_t mode, const char *expec
 #define LONG_SECRET "4H1/lm4tRnoGNrayF8Ck6m6JIsrTBZ/2J7moDWZiGjo="
 #define CLAUSE(name, algorithm) "key \"" name "\" {\n\talgorithm " algorithm ";\n\tsecret \"" LONG_SECRET "\";\n};\n"
 
+static void a_secret_in_the_place_of_its_file_is_not_shown(void **state)
+{
+    (void)state;
+    assert_lines(
+        KEY("algorithm: hmac-sha256, secret_file: " LONG_SECRET),
+        "f:2:46: keys.xfr.secret_file: the file cannot be read, and its name, which looks like a secret, is not "
+        "shown: the secret itself stands in 'secret'");
+}
+
 static void a_secret_file_lies_beside_the_config(void **state)
 {
     (void)state;
@@ -296,6 +305,7 @@ int main(void)
         cmocka_unit_test(no_message_shows_a_secret),
         cmocka_unit_test(a_key_file_is_bare_base64_or_one_clause),
         cmocka_unit_test(a_clause_that_is_broken_is_refused),
+        cmocka_unit_test(a_secret_in_the_place_of_its_file_is_not_shown),
         cmocka_unit_test(a_secret_file_lies_beside_the_config),
         cmocka_unit_test(a_clause_agrees_with_the_config),
         cmocka_unit_test(a_secret_file_for_everybody_is_warned_of),
