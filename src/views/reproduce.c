@@ -171,7 +171,23 @@ static void add_edns(const struct command *command, bool is_kdig)
     }
 }
 
-static void add_flags(const struct command *command, bool is_kdig)
+/* kdig makes a NOTIFY of a type, and knows no other opcode. */
+static void add_opcode(struct command *command, bool is_kdig)
+{
+    uint8_t opcode = command->question->opcode;
+    char name[DNS_NUMBER_TEXT_SIZE];
+    if (opcode == DNS_OPCODE_QUERY) return;
+    if (opcode == DNS_OPCODE_NOTIFY) {
+        strbuf_puts(command->out, is_kdig ? " +aaflag" : " +opcode=notify +aaflag");
+    } else if (is_kdig) {
+        dns_opcode_format(opcode, name);
+        note(command, "with the opcode, which kdig does not write, ", name);
+    } else {
+        strbuf_addf(command->out, " +opcode=%u", opcode);
+    }
+}
+
+static void add_flags(struct command *command, bool is_kdig)
 {
     const struct dns_question *question = command->question;
     if (question->edns && question->nsid) strbuf_puts(command->out, " +nsid");
@@ -179,8 +195,7 @@ static void add_flags(const struct command *command, bool is_kdig)
     strbuf_puts(command->out, " +noadflag");
     if (!question->recursion_desired || dns_question_zone(question)) strbuf_puts(command->out, " +norecurse");
     if (question->checking_disabled) strbuf_puts(command->out, " +cdflag");
-    if (question->opcode == DNS_OPCODE_NOTIFY)
-        strbuf_puts(command->out, is_kdig ? " +aaflag" : " +opcode=notify +aaflag");
+    add_opcode(command, is_kdig);
     add_edns(command, is_kdig);
 }
 

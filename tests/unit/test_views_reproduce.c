@@ -191,6 +191,17 @@ static void subnets_cookies_tls_and_https_are_asked_for(void **state)
                           "+nsid +nocookie +noadflag x.example A");
 }
 
+static void an_opcode_is_given_by_its_number(void **state)
+{
+    (void)state;
+    assert_policy_command("client: plain, resolver: ns1, query: {opcode: STATUS, name: corp.example}",
+                          "dig @127.0.0.53 -p 53 -b 127.66.6.6 +nsid +nocookie +noadflag +opcode=2 corp.example A");
+    assert_command_of_key("client: claimed, resolver: edge, query: {opcode: 7, name: corp.example}", "/k", true,
+                          "kdig @127.0.0.54 -p 53 '+proxy=198.51.100.7#4242-127.0.0.54#53' -k /k +nsid +nocookie "
+                          "+noadflag +bufsize=1232 corp.example A  # with the opcode, which kdig does not write, "
+                          "OPCODE7");
+}
+
 static void transfers_and_notify_go_as_they_went(void **state)
 {
     (void)state;
@@ -234,6 +245,7 @@ int main(void)
         cmocka_unit_test(what_no_command_can_say_stands_behind_it),
         cmocka_unit_test(kdig_claims_an_address_where_dig_cannot),
         cmocka_unit_test(subnets_cookies_tls_and_https_are_asked_for),
+        cmocka_unit_test(an_opcode_is_given_by_its_number),
         cmocka_unit_test(transfers_and_notify_go_as_they_went),
         cmocka_unit_test(an_update_is_told_to_nsupdate_line_by_line),
     };
