@@ -291,5 +291,7 @@ void tls_take_ticket(struct tls *tls, struct tls_ticket *ticket)
 {
     if (!tls->session) return;
     SSL_SESSION_free(ticket->session);
-    *ticket = (struct tls_ticket){MEM_STEAL(tls->session), tls->proven_mono_ns, tls->not_after_s};
+    ticket->session = MEM_STEAL(tls->session);
+    ticket->proven_mono_ns = tls->proven_mono_ns;
+    ticket->not_after_s = tls->not_after_s;
 }
