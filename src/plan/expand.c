@@ -230,11 +230,24 @@ static void check_ecs(const struct expansion *expansion, const struct config_cli
     }
 }
 
+/* Where "*" of the resolvers has left out each of them, a client that was named is asked about in vain. */
+static void warn_of_client_without_probe(struct expansion *expansion, const struct config_client_pick *pick,
+                                         uint32_t omissions_before)
+{
+    const struct plan *plan = expansion->plan;
+    if (pick->by_wildcard || plan->omission_count == omissions_before) return;
+    const struct plan_omission *first = &plan->omissions[omissions_before];
+    AUTO(mem_free_ptr) char *path = clients_path(expansion->check);
+    problems_warning(expansion->problems, pick->place, path,
+                     "the client '%s' asks nobody here: \"*\" left out every resolver, such as '%s', because %s",
+                     pick->client->name, first->resolver->name, first->reason);
+}
+
 static void expand_check(struct expansion *expansion)
 {
     const struct config_check *check = expansion->check;
     for (size_t i = 0; i < check->client_count; i++) {
-        uint32_t before = expansion->plan->probe_count;
+        uint32_t before = expansion->plan->probe_count, omissions_before = expansion->plan->omission_count;
         for (size_t k = 0; k < check->resolver_count; k++) {
             const char *obstacle = find_obstacle(&check->clients[i], check->resolvers[k].resolver);
             if (obstacle)
@@ -242,7 +255,10 @@ static void expand_check(struct expansion *expansion)
             else
                 expand_pair(expansion, check->clients[i].client, check->resolvers[k].resolver);
         }
-        if (expansion->plan->probe_count > before) check_ecs(expansion, check->clients[i].client);
+        if (expansion->plan->probe_count > before)
+            check_ecs(expansion, check->clients[i].client);
+        else
+            warn_of_client_without_probe(expansion, &check->clients[i], omissions_before);
     }
 }
 

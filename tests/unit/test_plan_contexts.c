@@ -31,6 +31,29 @@ static void tell_omissions(const struct plan *plan, struct strbuf *out)
                     plan->omissions[i].reason);
 }
 
+static void a_client_that_is_named_and_asks_nobody_is_warned_of(void **unused)
+{
+    (void)unused;
+    AUTO(story_fini)
+    struct story story =
+        story_of_plan("clients:\n"
+                      "  lan: {subnet: 10.20.0.0/16}\n"
+                      "  internet: {subnet: 198.51.100.0/24, proxy: 198.51.100.7}\n"
+                      "resolvers:\n"
+                      "  one: {address: 10.0.0.1}\n"
+                      "  two: {address: 10.0.0.2}\n"
+                      "policies:\n"
+                      "  - {name: p, operation: recursion, resolver: '*', query: '{random}.x.example',\n"
+                      "     allow: [lan, internet]}\n"
+                      "  - {name: q, operation: recursion, resolver: '*', query: '{random}.y.example',\n"
+                      "     allow: lan}\n");
+    assert_int_equal(story.problems.warnings, 1);
+    assert_told(&story,
+                "f:9:19: policies[0].allow: warning: the client 'internet' asks nobody here: \"*\" left out every "
+                "resolver, such as 'one', because the client claims its address in a PROXYv2 header, and the "
+                "resolver takes none");
+}
+
 static void a_client_claims_the_address_of_the_resolvers_family_or_the_one_it_has(void **unused)
 {
     (void)unused;
@@ -169,6 +192,7 @@ static void a_transfer_has_a_question_for_the_soa_before_it(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_client_that_is_named_and_asks_nobody_is_warned_of),
         cmocka_unit_test(a_client_claims_the_address_of_the_resolvers_family_or_the_one_it_has),
         cmocka_unit_test(a_claimant_named_at_a_resolver_that_takes_no_claims_is_an_error),
         cmocka_unit_test(a_client_that_signs_asks_only_where_it_is_named),
