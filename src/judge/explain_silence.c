@@ -13,6 +13,8 @@ struct advice {
 static const struct advice local_advice[] = {
     {OUTCOME_STEP_NETNS, ENOENT, "the namespace is not there: create it, or correct `netns`"},
     {OUTCOME_STEP_NETNS, EPERM, "grant it to this program"},
+    {OUTCOME_STEP_NETNS, EACCES, "let this program read it and search the folders above it"},
+    {OUTCOME_STEP_NETNS, EINVAL, "correct `netns`"},
     {OUTCOME_STEP_INTERFACE, ENODEV, "the interface is not there: bring it back, or correct `interface`"},
     {OUTCOME_STEP_INTERFACE, EPERM, "grant it to this program"},
     {OUTCOME_STEP_MARK, EPERM, "grant it to this program"},

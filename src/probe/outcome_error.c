@@ -203,7 +203,7 @@ static const char *remedy(const struct outcome_error *error)
         {OUTCOME_STEP_NETNS, EPERM, "it needs CAP_SYS_ADMIN"},
         {OUTCOME_STEP_NETNS, EINVAL, "it is no network namespace"},
         {OUTCOME_STEP_INTERFACE, EPERM, "it needs CAP_NET_RAW"},
-        {OUTCOME_STEP_MARK, EPERM, "it needs CAP_NET_ADMIN"},
+        {OUTCOME_STEP_MARK, EPERM, "it needs CAP_NET_ADMIN, or since Linux 5.17 CAP_NET_RAW"},
         {OUTCOME_STEP_TRANSPARENT, EPERM, "it needs CAP_NET_ADMIN or CAP_NET_RAW"},
     };
     for (size_t i = 0; i < ARRAY_LEN(remedies); i++)

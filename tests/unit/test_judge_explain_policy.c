@@ -195,6 +195,11 @@ static void what_this_host_lacks_for_a_context_is_named(void **unused)
                     "ANSWERED was expected; the query of stranger (127.66.0.0/16) to ns1 could not be sent from here "
                     "as asked: send from an address that is not local: Operation not permitted; it needs CAP_NET_ADMIN "
                     "or CAP_NET_RAW; grant it to this program");
+    unsent.error = (struct outcome_error){.step = OUTCOME_STEP_NETNS, .number = EACCES};
+    assert_sentence("client: pods, query: x.example, resolver: ns1, expect: ANSWERED", unsent,
+                    "ANSWERED was expected; the query of pods (127.30.0.0/16) to ns1 could not be sent from here as "
+                    "asked: enter the network namespace /run/netns/pods: Permission denied; let this program read it "
+                    "and search the folders above it");
 }
 
 int main(void)

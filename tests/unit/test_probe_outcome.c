@@ -182,7 +182,9 @@ static void what_a_client_context_needs_is_said(void **state)
     assert_step_described(OUTCOME_STEP_NETNS, EINVAL,
                           "enter the network namespace /run/netns/pods: Invalid argument; it is no network namespace");
     assert_step_described(OUTCOME_STEP_INTERFACE, ENODEV, "bind to the interface eth1: No such device");
-    assert_step_described(OUTCOME_STEP_MARK, EPERM, "set the mark 9: Operation not permitted; it needs CAP_NET_ADMIN");
+    assert_step_described(
+        OUTCOME_STEP_MARK, EPERM,
+        "set the mark 9: Operation not permitted; it needs CAP_NET_ADMIN, or since Linux 5.17 CAP_NET_RAW");
     assert_step_described(OUTCOME_STEP_TRANSPARENT, EPERM,
                           "send from an address that is not local: Operation not permitted; it needs CAP_NET_ADMIN or "
                           "CAP_NET_RAW");
