@@ -6,8 +6,11 @@
 #include "context.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "neterror.h"
 
@@ -70,6 +73,28 @@ struct attempt_result context_connect(int fd, const struct plan_probe *probe, st
     addr_from_sockaddr(&from, &outcome->local, &outcome->local_port);
     if (!is_source_right(probe, &outcome->local, &step)) return attempt_failed(OUTCOME_LOCAL_ERROR, step, 0);
     return attempt_waits();
+}
+
+/* An interface that came back is another one to the kernel, and the socket stays bound to the one that went. */
+static bool is_bound_to(int fd, const char *interface)
+{
+    char name[IFNAMSIZ] = "";
+    socklen_t len = sizeof(name);
+    return getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, &len) == 0 && strcmp(name, interface) == 0;
+}
+
+/* A datagram socket is asked, which sends nothing when it connects. */
+bool context_holds(int fd, const struct plan_probe *probe, const struct addr *local)
+{
+    const char *interface = probe->client->interface;
+    struct outcome now = {0};
+    if (interface && !is_bound_to(fd, interface)) return false;
+    int family = addr_socket_family(&probe->resolver->address);
+    int other = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (other < 0) return false;
+    struct attempt_result result = context_connect(other, probe, &now);
+    close(other);
+    return result.state == ATTEMPT_WAITS && addr_equal(&now.local, local);
 }
 
 bool context_disconnect(int fd)

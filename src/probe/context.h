@@ -14,7 +14,10 @@
  * nothing may be sent.
  */
 struct attempt_result context_connect(int fd, const struct plan_probe *probe, struct outcome *outcome);
-/* The opposite: the socket hears nothing and has no port, and can be given a context again. */
+/* A connection of the probe from `local` that was left open still leaves as its client: with the client's address, route or
+ * interface gone it would only fall silent. */
+bool context_holds(int fd, const struct plan_probe *probe, const struct addr *local);
+/* The opposite of context_connect(): the socket hears nothing and has no port, and can be given a context again. */
 bool context_disconnect(int fd);
 
 #endif

@@ -8,7 +8,8 @@
  *
  * Three replies call for another query, and the run is what that comes to, be it a failure: that is what a client meets.
  * A truncated one over UDP is asked for again over TCP. BADCOOKIE is answered once, by the server's own cookie. The SOA that
- * goes before a transfer, or whatever stands in its place, is followed by the transfer on the same connection.
+ * goes before a transfer, or whatever stands in its place, is followed by the transfer on the same connection, or on a new
+ * one if the server has ended that.
  *
  * Knows neither sockets nor what a reply is worth.
  */
@@ -181,9 +182,21 @@ static void take_reply(struct lane *lane, struct run *run, const struct attempt_
     }
 }
 
+/* The next query waits for a rate limit, and the server does not: that is no answer to what it has not been asked. */
+static bool ends_before_it_is_asked(const struct run *run, const struct attempt_result *result)
+{
+    return run->is_called_on && result->state == ATTEMPT_FAILED &&
+           (result->status == OUTCOME_CLOSED || result->status == OUTCOME_RESET);
+}
+
 static void settle(struct lane *lane, struct run *run, const struct attempt_result *result)
 {
     if (result->state == ATTEMPT_WAITS) return;
+    if (ends_before_it_is_asked(run, result)) {
+        run->transport->finish(lane, run, false);
+        run->attempts_left++;
+        return;
+    }
     heap_remove(&lane->timers, &run->timer);
     gates_leave(&lane->openings, &run->visitor);
     bool is_asked = !run->is_called_on; /* else it answers what has not been asked yet */

@@ -242,6 +242,10 @@ static bool take_idle(struct lane *lane, struct run *run)
         probe->check->reuse_connection ? channels_take_stream(&lane->channels, reuse_key(probe)) : NULL;
     if (!channel) return false;
     struct stream *stream = channel->stream;
+    if (!context_holds(channel->fd, probe, &stream->local)) {
+        channels_close(&lane->channels, channel);
+        return false;
+    }
     channel->run = run;
     run->channel = channel;
     run->facts.claimed_port = run->outcome.claimed_port = stream->claimed_port;
@@ -262,10 +266,13 @@ struct attempt_result stream_begin(struct lane *lane, struct run *run, const str
     return begin_anew(lane, run, user);
 }
 
+/* A server may take one query a connection: that it ends then is no answer to the second one. */
 struct attempt_result stream_ask_again(struct lane *lane, struct run *run)
 {
-    run->channel->stream->is_reused = false;
-    return ask_over(lane, run);
+    const struct stream_user *user = run->channel->stream->user;
+    run->channel->stream->is_reused = true;
+    struct attempt_result result = ask_over(lane, run);
+    return result.state == ATTEMPT_WAITS ? result : begin_anew(lane, run, user);
 }
 
 static struct attempt_result go_further(struct lane *lane, struct run *run, uint32_t events)

@@ -41,7 +41,7 @@ struct stream {
     size_t out_sent;
     struct strbuf in;     /* what has arrived, decrypted */
     bool is_query_queued; /* all of it lies in `out` */
-    bool is_reused;       /* has served an earlier run, and what became of it since is not known yet */
+    bool is_reused;       /* has served an earlier query, and what became of it since is not known yet */
     bool has_heard;       /* the user: an answer to the present query has begun */
     bool is_answered;     /* the user: whole, and nothing is in the way of another query */
     struct tls *tls;      /* NULL: none */

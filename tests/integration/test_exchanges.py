@@ -87,6 +87,19 @@ def test_a_connection_that_ends_after_the_soa_is_closed(exporter, server):
     assert probe["outcome"]["status"] in ("closed", "reset")
 
 
+@pytest.mark.parametrize("max_qps", [0, 5])
+@pytest.mark.parametrize(("expect", "verdict"), [("ANSWERED", "as_expected"), ("DENIED", "open_transfer")])
+def test_a_server_that_takes_one_query_a_connection_is_asked_for_the_transfer_over_another(exporter, server, expect, verdict, max_qps):
+    zone = f"zone-served.one-query.{verdict}.{max_qps}.example".replace("_", "-")
+    text = asking(server, f'"{zone} IXFR"', expect, "tcp", zone, interval="2s", timeout="1s", attempts=1)
+    running = exporter(text.replace("max_qps_per_resolver: 0", f"max_qps_per_resolver: {max_qps}"))
+    probe = after(running, 1)
+    assert probe["verdict"] == verdict, probe["explanation"]
+    soa, transfer = server.queries(zone)[:2]
+    assert soa["port"] != transfer["port"]
+    assert claimed_serial(transfer) == SERIAL + 1
+
+
 def test_a_transfer_that_the_rate_limit_holds_back_is_no_verdict(exporter, server):
     text = asking(server, '"zone-served.held.example IXFR"', "ANSWERED", "tcp", "zone-served.held.example", interval="1s",
                   timeout="300ms")

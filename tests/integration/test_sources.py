@@ -4,6 +4,7 @@ import os
 import pytest
 
 from harness import Misbehaving, Namespace, policy
+from harness.streams import StreamServer
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a network namespace")
 
@@ -38,9 +39,9 @@ def server(workspace, namespace, family):
     running.stop()
 
 
-def check(client, transport):
+def check(client, transport, expect="ANSWERED"):
     return (f"  - {{name: {client}-{transport}, client: {client}, resolver: ns1, transport: {transport},"
-            ' query: "{random}.probe.example A", expect: ANSWERED}\n')
+            f' query: "{{random}}.probe.example A", expect: {expect}}}\n')
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
@@ -66,6 +67,23 @@ def test_a_source_that_goes_between_two_runs_is_a_local_error_until_it_is_back(e
     assert {query["source"] for query in queries} == {OFFICE[family]}
     running.wait_for(lambda: running.metrics().value("dnspolicy_queries_total", client="office") == len(server.queries("probe")),
                      "as many queries counted as the server has seen")
+
+
+def test_a_kept_connection_whose_source_has_gone_is_no_silent_server(exporter, namespace):
+    source, place = f"{OFFICE[4]}/32", SERVER[4]
+    with namespace.entered():
+        server = StreamServer(address=place)
+    running = exporter(policy({"ns1": server}, check("office", "tcp", "REFUSED, reuse_connection: true"), interval="300ms",
+                              timeout="100ms", clients=CLIENTS), namespace=namespace)
+    running.wait_for(lambda: (running.probe(check="office-tcp")["outcome"] or {}).get("reused_connection"), "a kept connection")
+
+    namespace.remove(source)
+    running.wait_for(lambda: running.probe(check="office-tcp")["verdict"] != "as_expected", "another verdict")
+    assert running.probe(check="office-tcp")["verdict"] == "local_error"
+    namespace.add(source)
+    running.wait_for(lambda: running.probe(check="office-tcp")["verdict"] == "as_expected", "the recovery")
+    assert running.metrics().sum("dnspolicy_verdicts_total", verdict="no_response") == 0
+    server.stop()
 
 
 def test_a_source_that_the_kernel_chooses_outside_the_subnet_is_a_local_error(exporter, namespace, server):

@@ -297,9 +297,11 @@ async def read_query(reader, writer):
 async def serve_zone(reader, writer, query, soa, transfer):
     if query.qtype == SOA:
         writer.write(framed(soa(query)))
-        if not transfer:
+        if not transfer or "one-query" in query.labels:
             return
         query = await read_query(reader, writer)
+    if not transfer:
+        return
     writer.write(framed(transfer(query)))
     await reader.read()
 
