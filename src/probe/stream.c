@@ -242,7 +242,9 @@ static bool take_idle(struct lane *lane, struct run *run)
         probe->check->reuse_connection ? channels_take_stream(&lane->channels, reuse_key(probe)) : NULL;
     if (!channel) return false;
     struct stream *stream = channel->stream;
-    if (!context_holds(channel->fd, probe, &stream->local)) {
+    uint64_t now = lane->now_mono_ns;
+    bool is_proven = !stream->tls || tls_is_proven(stream->tls, now, lane_wall_ns(lane, now));
+    if (!is_proven || !context_holds(channel->fd, probe, &stream->local)) {
         channels_close(&lane->channels, channel);
         return false;
     }

@@ -15,8 +15,9 @@
 #include "dnspolicy/base/mem.h"
 #include "trust.h"
 
-/* A resumed session shows no certificate: a new one, or a server that must no longer be trusted, is noticed within it. */
-#define TICKET_GOOD_FOR_NS (3600 * NS_PER_SEC)
+/* Neither a resumed session nor a kept connection shows a certificate: a new one, or a server that must no longer be trusted,
+ * is noticed within it. */
+#define PROOF_GOOD_FOR_NS (3600 * NS_PER_SEC)
 #define READ_SIZE 4096
 
 struct tls_trust {
@@ -136,10 +137,15 @@ void tls_ticket_fini(struct tls_ticket *ticket)
     *ticket = (struct tls_ticket){0};
 }
 
+static bool is_proof_good(uint64_t proven_mono_ns, int64_t not_after_s, uint64_t now_mono_ns, int64_t now_wall_ns)
+{
+    return now_mono_ns - proven_mono_ns < PROOF_GOOD_FOR_NS && now_wall_ns / (int64_t)NS_PER_SEC < not_after_s;
+}
+
 static bool is_good(const struct tls_ticket *ticket, uint64_t now_mono_ns, int64_t now_wall_ns)
 {
-    return ticket->session && now_mono_ns - ticket->proven_mono_ns < TICKET_GOOD_FOR_NS &&
-           now_wall_ns / (int64_t)NS_PER_SEC < ticket->not_after_s && SSL_SESSION_is_resumable(ticket->session);
+    return ticket->session && is_proof_good(ticket->proven_mono_ns, ticket->not_after_s, now_mono_ns, now_wall_ns) &&
+           SSL_SESSION_is_resumable(ticket->session);
 }
 
 /* The name that the certificate must have. It is also sent, unless it is an address: those must not be (RFC 6066). */
@@ -282,6 +288,11 @@ bool tls_speaks(const struct tls *tls, const char *alpn)
     unsigned len = 0;
     SSL_get0_alpn_selected(tls->ssl, &chosen, &len);
     return len == strlen(alpn) && memcmp(chosen, alpn, len) == 0;
+}
+
+bool tls_is_proven(const struct tls *tls, uint64_t now_mono_ns, int64_t now_wall_ns)
+{
+    return is_proof_good(tls->proven_mono_ns, tls->not_after_s, now_mono_ns, now_wall_ns);
 }
 
 bool tls_is_resumed(const struct tls *tls) { return SSL_session_reused(tls->ssl); }

@@ -46,6 +46,8 @@ struct attempt_result tls_read(struct tls *tls, struct strbuf *in);
 void tls_close(struct tls *tls);
 
 bool tls_speaks(const struct tls *tls, const char *alpn); /* what the server has chosen */
+/* What the server showed still stands for it: not too long ago, and not at its end. */
+bool tls_is_proven(const struct tls *tls, uint64_t now_mono_ns, int64_t now_wall_ns);
 bool tls_is_resumed(const struct tls *tls);
 int64_t tls_not_after_s(const struct tls *tls); /* 0: the server showed no certificate */
 /* Moves the newest session, if there is one, into the ticket. */

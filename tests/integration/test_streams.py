@@ -379,6 +379,15 @@ def test_a_connection_that_ended_meanwhile_is_replaced_and_nobody_notices(ask, s
     assert metrics.sum("dnspolicy_queries_total") <= len(place.connections) * 2
 
 
+@pytest.mark.plain
+def test_a_connection_does_not_outlive_its_certificate(ask, server, authority):
+    place = server(certificate=authority.issue_for_seconds("short", "DNS:ns1.example", 6))
+    running = ask(place.port, "tls", check=", reuse_connection: true")
+    running.wait_for(lambda: outcome(running)["reused_connection"], "a connection that serves again")
+    running.wait_for(lambda: outcome(running)["status"] == "tls_failed", "the end of the certificate")
+    assert "expired" in outcome(running)["error"]
+
+
 def test_a_reload_ends_what_waits_to_be_used_again(ask, server, good):
     place = server(certificate=good)
     running = ask(place.port, "tls", check=", reuse_connection: true")

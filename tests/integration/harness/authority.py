@@ -1,5 +1,6 @@
 """An authority of the tests' own, and the certificates that it gives to servers."""
 import subprocess
+import time
 
 CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 
@@ -25,4 +26,17 @@ class Authority:
                 "-out", certificate)
         # The server that reads it runs as nobody.
         key.chmod(0o644)
+        return certificate, key
+
+    def issue_for_seconds(self, name, alternative, seconds):
+        """The same, but it ends soon, which only openssl-ca(1) can do."""
+        certificate, key = self.issue(name, alternative)
+        settings, index = self.directory / "ca.cnf", self.directory / "index.txt"
+        index.touch()
+        settings.write_text(f"[ca]\ndefault_ca=it\n[it]\ndatabase={index}\nnew_certs_dir={self.directory}\nrand_serial=yes\n"
+                            "default_md=sha256\nunique_subject=no\ncopy_extensions=copy\npolicy=any\n[any]\ncommonName=supplied\n",
+                            encoding="ascii")
+        end = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + seconds))
+        openssl("ca", "-batch", "-notext", "-config", settings, "-cert", self.file, "-keyfile", self.key, "-enddate", end, "-in",
+                self.directory / f"{name}.csr", "-out", certificate)
         return certificate, key
