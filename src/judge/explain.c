@@ -111,6 +111,8 @@ static void tell_proxied(const struct telling *t)
     enum verdict verdict = (enum verdict)t->judgement.verdict;
     if (t->probe->claimed) addr_format(t->probe->claimed, claimed);
     if (verdict == VERDICT_NO_RESPONSE) tell(t, "; see that it takes PROXYv2 there, and from this source");
+    if (verdict == VERDICT_NO_RESPONSE && t->probe->transport >= TRANSPORT_TLS)
+        tell(t, ", before TLS: Unbound and dnsdist 1.7 take it within");
     if (!t->probe->claimed) return;
     if (verdict_table[verdict].category == CATEGORY_TOO_OPEN)
         tell(t, "; it judged by the address %s that the PROXYv2 header claimed", claimed);

@@ -140,6 +140,13 @@ static void a_claimed_address_is_told_and_who_else_may_have_decided(void **unuse
                     "ANSWERED was expected; edge1 did not reply to stranger (127.66.0.0/16) to any of 2 attempts: it "
                     "is down, the network or a firewall drops, or its access list drops silently; compare with another "
                     "client; see that it takes PROXYv2 there, and from this source");
+    assert_sentence(
+        "client: stranger, resolver: edge1, query: x.example, transport: tls, expect: ANSWERED",
+        outcome_without_reply(OUTCOME_CLOSED),
+        "ANSWERED was expected; edge1 accepted the connection of stranger (127.66.0.0/16) and closed it "
+        "without an answer: access lists that drop do this to clients they deny; compare with another "
+        "client; see that it takes PROXYv2 there, and from this source, before TLS: Unbound and dnsdist 1.7 "
+        "take it within");
     assert_sentence(CLAIMED "expect: DENIED", REPLY(DNS_RCODE_REFUSED),
                     "DENIED was expected, and edge1 answered REFUSED to internet (198.51.100.0/24)");
 }
