@@ -17,10 +17,10 @@ struct question {
     enum silence silence;
 };
 
-/* A truncated reply over UDP is one: what follows over TCP is no silence any more. */
+/* A truncated reply over UDP is one: what follows over TCP is no silence any more. Nor is an HTTP answer without its end. */
 bool judge_is_silence(const struct outcome *outcome, const struct plan_probe *probe)
 {
-    if (outcome->truncated) return false;
+    if (outcome->truncated || outcome->http_status) return false;
     if (outcome->status == OUTCOME_TIMEOUT) return true;
     return transport_is_stream(probe->transport) &&
            (outcome->status == OUTCOME_CLOSED || outcome->status == OUTCOME_RESET);

@@ -85,6 +85,7 @@ static void ask_on(struct lane *lane, struct run *run)
     run->outcome.status = OUTCOME_TIMEOUT;
     run->outcome.reply = (struct dns_reply){0};
     run->outcome.tsig = DNS_TSIG_NOT_ASKED;
+    run->outcome.http_status = 0;
     run->is_called_on = true;
     ask(lane, run);
 }
