@@ -256,6 +256,9 @@ static void add_claim(struct command *command, bool is_kdig)
     add_word(command, word);
 }
 
+/* dig repeats its words at the top of its output, which people paste elsewhere. */
+static bool has_secret_in_words(const struct config_key *key) { return key && !(key->secret_path && key->is_clause); }
+
 static void add_dig(struct command *command)
 {
     bool is_kdig = command->probe->claimed != NULL;
@@ -264,6 +267,7 @@ static void add_dig(struct command *command)
     add_transport(command, is_kdig);
     add_claim(command, is_kdig);
     add_key(command);
+    if (!is_kdig && has_secret_in_words(command->probe->client->key)) strbuf_puts(command->out, " +nocmd");
     add_flags(command, is_kdig);
     add_question(command, is_kdig);
 }

@@ -128,15 +128,17 @@ static void a_secret_is_read_by_the_shell_and_never_shown(void **state)
     (void)state;
     static const char asked[] = "client: keyed, resolver: ns1, query: corp.example SOA";
     assert_command_of_key(asked, "/etc/dns policy/xfr.key", false,
-                          "dig @127.0.0.53 -p 53 -y hmac-sha256:xfr:\"$(cat '/etc/dns policy/xfr.key')\" +nsid "
+                          "dig @127.0.0.53 -p 53 -y hmac-sha256:xfr:\"$(cat '/etc/dns policy/xfr.key')\" +nocmd +nsid "
                           "+nocookie +noadflag corp.example SOA");
-    assert_command_of_key(asked, "-xfr.key", false,
-                          "dig @127.0.0.53 -p 53 -y hmac-sha256:xfr:\"$(cat ./-xfr.key)\" +nsid +nocookie +noadflag "
-                          "corp.example SOA");
+    assert_command_of_key(
+        asked, "-xfr.key", false,
+        "dig @127.0.0.53 -p 53 -y hmac-sha256:xfr:\"$(cat ./-xfr.key)\" +nocmd +nsid +nocookie +noadflag "
+        "corp.example SOA");
     assert_command_of_key(asked, "/etc/xfr.conf", true,
                           "dig @127.0.0.53 -p 53 -k /etc/xfr.conf +nsid +nocookie +noadflag corp.example SOA");
-    assert_policy_command(asked, "dig @127.0.0.53 -p 53 -y hmac-sha256:xfr:\"$SECRET\" +nsid +nocookie +noadflag "
-                                 "corp.example SOA  # SECRET is that of the key xfr");
+    assert_policy_command(asked,
+                          "dig @127.0.0.53 -p 53 -y hmac-sha256:xfr:\"$SECRET\" +nocmd +nsid +nocookie +noadflag "
+                          "corp.example SOA  # SECRET is that of the key xfr");
 }
 
 static void a_command_runs_in_the_clients_namespace(void **state)
