@@ -14,7 +14,7 @@ struct expansion {
     struct plan *plan;
     struct problems *problems;
     struct hash_index servers, endpoints, pairs; /* by key */
-    size_t pair_capacity, omission_capacity;
+    size_t endpoint_capacity, pair_capacity, omission_capacity;
     uint64_t *query_digests; /* per query of the plan */
     uint64_t *client_digests;
     uint64_t (*resolver_digests)[TRANSPORTS];
@@ -138,14 +138,16 @@ static uint32_t find_server(struct expansion *expansion, const struct config_res
     return plan->server_count++;
 }
 
-static uint32_t find_endpoint(struct expansion *expansion, const struct config_resolver *resolver, uint32_t server,
-                              enum transport transport)
+static uint32_t find_endpoint(struct expansion *expansion, const struct config_client *client,
+                              const struct config_resolver *resolver, uint32_t server, enum transport transport)
 {
     struct plan *plan = expansion->plan;
-    uint64_t key = identity_of_endpoint(&resolver->address, config_resolver_port(resolver, transport), transport);
+    uint64_t key = identity_of_endpoint(client, resolver, transport);
     uint32_t known = hash_index_get(&expansion->endpoints, key);
     if (known != HASH_INDEX_NONE) return known;
     hash_index_put(&expansion->endpoints, key, plan->endpoint_count);
+    plan->endpoints =
+        mem_grow(plan->endpoints, plan->endpoint_count, &expansion->endpoint_capacity, sizeof(*plan->endpoints));
     plan->endpoints[plan->endpoint_count] =
         (struct plan_endpoint){key, server, config_resolver_port(resolver, transport), (uint8_t)transport};
     return plan->endpoint_count++;
@@ -175,7 +177,7 @@ static void expand_pair(struct expansion *expansion, const struct config_client 
     uint32_t endpoints[TRANSPORTS] = {0};
     for (int transport = 0; transport < TRANSPORTS; transport++)
         if (check->transports & 1 << transport)
-            endpoints[transport] = find_endpoint(expansion, resolver, server, (enum transport)transport);
+            endpoints[transport] = find_endpoint(expansion, client, resolver, server, (enum transport)transport);
     struct plan_probe probe = {
         .check = check,
         .client = client,
@@ -299,7 +301,6 @@ void expand_probes(struct plan *plan, struct problems *problems)
     size_t errors = problems->errors;
     plan->probes = mem_array(most, sizeof(*plan->probes));
     plan->servers = mem_array(config->resolver_count, sizeof(*plan->servers));
-    plan->endpoints = mem_array(config->resolver_count, sizeof(*plan->endpoints) * TRANSPORTS);
     prepare_digests(&expansion);
     for (size_t i = 0; i < config->check_count; i++) {
         expansion.check = &config->checks[i];

@@ -60,13 +60,16 @@ uint64_t identity_of_server(const struct addr *address)
     return hash_end(&hash);
 }
 
-uint64_t identity_of_endpoint(const struct addr *address, uint16_t port, enum transport transport)
+/* In a namespace of its own an address is another server's. */
+uint64_t identity_of_endpoint(const struct config_client *client, const struct config_resolver *resolver,
+                              enum transport transport)
 {
     struct hash hash;
     hash_init(&hash);
-    add_address(&hash, address);
-    hash_add_u64(&hash, port);
+    add_address(&hash, &resolver->address);
+    hash_add_u64(&hash, config_resolver_port(resolver, transport));
     hash_add_text(&hash, transport_names[transport]);
+    hash_add_text(&hash, client->netns);
     return hash_end(&hash);
 }
 

@@ -7,7 +7,8 @@
 #include "dnspolicy/dns/query.h"
 
 uint64_t identity_of_server(const struct addr *address);
-uint64_t identity_of_endpoint(const struct addr *address, uint16_t port, enum transport transport);
+uint64_t identity_of_endpoint(const struct config_client *client, const struct config_resolver *resolver,
+                              enum transport transport);
 uint64_t identity_of_pair(const struct config_client *client, const struct config_resolver *resolver);
 
 /* A probe's id in two steps: the first is common to all probes of a check, client and resolver. */

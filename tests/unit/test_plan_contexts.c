@@ -120,6 +120,25 @@ static void a_client_that_signs_asks_only_where_it_is_named(void **unused)
                         "secondary at ns1: the client signs with a key, and \"*\" does not stand for such\n");
 }
 
+static void in_a_namespace_an_address_is_another_server(void **unused)
+{
+    (void)unused;
+    AUTO(story_fini)
+    struct story story =
+        story_of_plan("clients:\n"
+                      "  here: {subnet: 127.10.0.0/16}\n"
+                      "  here-too: {subnet: 127.11.0.0/16}\n"
+                      "  pods: {subnet: 10.244.0.0/16, netns: pods}\n"
+                      "resolvers:\n"
+                      "  ns1: {address: 10.20.30.40}\n"
+                      "checks:\n"
+                      "  - {name: a, client: '*', resolver: ns1, query: '{random}.example', expect: DENIED}\n");
+    const struct plan_probe *probes = story.plan->probes;
+    assert_int_equal(story.plan->endpoint_count, 2);
+    assert_int_equal(probes[0].endpoint, probes[1].endpoint);
+    assert_int_not_equal(probes[0].endpoint, probes[2].endpoint);
+}
+
 static void a_subnet_option_needs_edns(void **unused)
 {
     (void)unused;
@@ -196,6 +215,7 @@ int main(void)
         cmocka_unit_test(a_client_claims_the_address_of_the_resolvers_family_or_the_one_it_has),
         cmocka_unit_test(a_claimant_named_at_a_resolver_that_takes_no_claims_is_an_error),
         cmocka_unit_test(a_client_that_signs_asks_only_where_it_is_named),
+        cmocka_unit_test(in_a_namespace_an_address_is_another_server),
         cmocka_unit_test(a_subnet_option_needs_edns),
         cmocka_unit_test(other_opcodes_are_the_qtype_label),
         cmocka_unit_test(updates_of_two_types_have_the_same_labels),
