@@ -91,6 +91,7 @@ addDOHLocal('{address}:{https}', '{certificate}', '{key}', {{'/dns-query'}})""")
 
 
 @pytest.mark.plain
+@pytest.mark.tsan
 @pytest.mark.valgrind
 @pytest.mark.parametrize("reuse", ["false", "true"])
 @pytest.mark.parametrize("name", ["ns1.example", None])
@@ -103,6 +104,7 @@ def test_dnsdist_answers_over_tls(ask, front, good, name, reuse):
 
 
 @pytest.mark.plain
+@pytest.mark.tsan
 @pytest.mark.valgrind
 @pytest.mark.parametrize("reuse", ["false", "true"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -348,6 +350,7 @@ def test_a_server_that_waits_for_our_acknowledgement_is_not_slow(ask, server, go
 
 
 @pytest.mark.plain
+@pytest.mark.tsan
 @pytest.mark.valgrind
 @pytest.mark.parametrize("transport", SERVED)
 def test_a_connection_serves_again_only_where_the_check_wants_it(ask, server, good, transport):
