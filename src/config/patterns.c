@@ -85,13 +85,14 @@ static bool parse_interval(const char *at, const char **end, uint64_t bounds[2])
         bool is_digit = *at != ',' && bounds[which] <= PATTERN_SIZE_MAX;
         if (is_digit) bounds[which] = bounds[which] * 10 + (uint64_t)(*at - '0');
     }
+    if ((*end)[-1] == ',') bounds[1] = bounds[0] + 1; /* compiled as what must be there, and a "*" of the same */
     return true;
 }
 
 /* Moves *at to the last character of the repetition there, if there is one. False: it repeats what may be empty. */
 static bool repeat(struct group *group, const char **at)
 {
-    uint64_t bounds[2] = {**at == '+', 1};
+    uint64_t bounds[2] = {**at == '+', **at == '+' ? 2 : 1}; /* "x+" is compiled as "xx*" */
     const char *end = *at;
     if (**at == '{' && !parse_interval(*at, &end, bounds)) return true;
     *at = end;

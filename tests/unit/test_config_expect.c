@@ -259,6 +259,8 @@ static void a_pattern_is_safe_to_run_on_every_reply(void **state)
     assert_lines(EXPECT("{nsid: \"a{1,99999999999999999999}\"}"), too_large);
     assert_lines(EXPECT("{nsid: \"((a{20}){20}){20}\"}"), too_large);
     assert_lines(EXPECT("{nsid: \"[]{}]{301}\"}"), too_large);
+    assert_lines(EXPECT("{nsid: \"(a+++++++++++++++++++++++++)\"}"), too_large);
+    assert_lines(EXPECT("{nsid: \"a{1,}{1,}{1,}{1,}{1,}{1,}{1,}{1,}{1,}\"}"), too_large);
     const char may_be_empty[] =
         "f:7:81: checks[0].expect.nsid: a repetition of what may be empty, such as (a*)*, takes "
         "too long to compile";
