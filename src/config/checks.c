@@ -7,40 +7,23 @@
 #include <string.h>
 
 #include "dnspolicy/base/clock.h"
+#include "check_keys.h"
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/base/text.h"
 
-#define KEY(name, form, fallback, meaning, read, field)                                                                \
-    {                                                                                                                  \
-        name, form, fallback, meaning, read, offsetof(struct config_check, field), 0, 0                                \
-    }
-#define KEY_RANGE(name, form, meaning, read, field, min, max)                                                          \
-    {                                                                                                                  \
-        name, form, "", meaning, read, offsetof(struct config_check, field), min, max                                  \
-    }
 static const struct schema_key check_keys[] = {
-    KEY("name", "text", "required", "The `check` label; no two checks share one.", schema_read_name, name),
-    KEY("description", "text", "", "Shown to people.", schema_read_description, description),
-    KEY("client", "name, list of names, or \"*\"", "required", "Who asks.", read_client_picks, clients),
-    KEY("resolver", "name, group:NAME, a list of them, or \"*\"", "required", "Who is asked.", read_resolver_picks,
-        resolvers),
-    KEY("query", "`NAME [TYPE] [CLASS]`, a mapping, or a list of either", "required", "What is asked.",
-        read_check_query, queries),
-    KEY("transport", "udp, tcp, tls or https, or a list of them", "udp",
-        "How to ask. Transfers go over tcp, where nothing is said, or tls.", read_transports, transports),
-    KEY("expect", "rcode or word, a list of them, or a mapping", "required", "What the answer must be.",
-        read_check_expect, expect),
-    KEY("severity", "text", "warning", "For alert routing.", schema_read_name, severity),
-    KEY_RANGE("interval", "duration 100ms to 24h", "Instead of the global one.", schema_read_duration, interval_ns,
-              100 * NS_PER_MS, 24 * 3600 * NS_PER_SEC),
-    KEY_RANGE("timeout", "duration 1ms to 1h", "Instead of the global one.", schema_read_duration, timeout_ns,
-              NS_PER_MS, 3600 * NS_PER_SEC),
-    KEY_RANGE("attempts", "1 to 10", "Instead of the global one.", schema_read_count, attempts, 1, 10),
-    KEY("reuse_connection", "true or false", "false",
-        "Over tcp, tls and https a connection that an earlier run of the same client has left open may serve; false: "
-        "every "
-        "run connects anew, so that what the server decides at the connection is seen.",
-        schema_read_bool, reuse_connection),
+    CHECK_KEY("name", "text", "required", "The `check` label; no two checks share one.", schema_read_name, name),
+    CHECK_KEY("description", "text", "", "Shown to people.", schema_read_description, description),
+    CHECK_KEY("client", "name, list of names, or \"*\"", "required", "Who asks.", read_client_picks, clients),
+    CHECK_KEY("resolver", "name, group:NAME, a list of them, or \"*\"", "required", "Who is asked.",
+              read_resolver_picks, resolvers),
+    CHECK_KEY("query", "`NAME [TYPE] [CLASS]`, a mapping, or a list of either", "required", "What is asked.",
+              read_check_query, queries),
+    CHECK_KEY("transport", "udp, tcp, tls or https, or a list of them", "udp",
+              "How to ask. Transfers go over tcp, where nothing is said, or tls.", read_transports, transports),
+    CHECK_KEY("expect", "rcode or word, a list of them, or a mapping", "required", "What the answer must be.",
+              read_check_expect, expect),
+    CHECK_KEYS_OF_A_RUN,
 };
 const struct schema_section check_section = {"checks[]", check_keys, ARRAY_LEN(check_keys), false};
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "dnspolicy/base/clock.h"
+#include "check_keys.h"
 #include "dnspolicy/base/mem.h"
 
 const char *const policy_operation_names[POLICY_OPERATIONS] = {[POLICY_RECURSION] = "recursion",
@@ -26,46 +26,37 @@ struct draft {
 
 static schema_read read_operation, read_allow, read_deny, read_deny_with, read_with_operation;
 
-#define KEY(name, form, fallback, meaning, read, field)                                                                \
-    {                                                                                                                  \
-        name, form, fallback, meaning, read, offsetof(struct config_check, field), 0, 0                                \
-    }
-#define KEY_RANGE(name, form, meaning, read, field, min, max)                                                          \
-    {                                                                                                                  \
-        name, form, "", meaning, read, offsetof(struct config_check, field), min, max                                  \
-    }
 static const struct schema_key policy_keys[] = {
-    KEY("name", "text", "required", "The `check` label; no two checks and policies share one.", schema_read_name, name),
-    KEY("description", "text", "", "Shown to people.", schema_read_description, description),
-    KEY("operation", "recursion, query, transfer or update", "required", "What it is that some may and others may not.",
-        read_operation, path),
-    KEY("resolver", "name, group:NAME, a list of them, or \"*\"", "required", "Who is asked.", read_resolver_picks,
-        resolvers),
-    KEY("query", "`NAME [TYPE] [CLASS]` or a mapping", "",
-        "What is asked. recursion: a name outside of the zones of every resolver asked, best with `{random}`. "
-        "transfer, "
-        "update: a mapping with `zone`, and perhaps `name` and `type`, in the place of the next two.",
-        read_with_operation, queries),
-    KEY("zone", "domain name", "",
+    CHECK_KEY("name", "text", "required", "The `check` label; no two checks and policies share one.", schema_read_name,
+              name),
+    CHECK_KEY("description", "text", "", "Shown to people.", schema_read_description, description),
+    CHECK_KEY("operation", "recursion, query, transfer or update", "required",
+              "What it is that some may and others may not.", read_operation, path),
+    CHECK_KEY("resolver", "name, group:NAME, a list of them, or \"*\"", "required", "Who is asked.",
+              read_resolver_picks, resolvers),
+    CHECK_KEY("query", "`NAME [TYPE] [CLASS]` or a mapping", "",
+              "What is asked. recursion: a name outside of the zones of every resolver asked, best with `{random}`. "
+              "transfer, "
+              "update: a mapping with `zone`, and perhaps `name` and `type`, in the place of the next two.",
+              read_with_operation, queries),
+    CHECK_KEY(
+        "zone", "domain name", "",
         "transfer, update: the zone. The name that would be updated is dnspolicy-probe.ZONE where `query` has none.",
         read_with_operation, queries),
-    KEY("type", "mnemonic or TYPEnnn", "",
-        "transfer: IXFR (the default) or AXFR. update: the record's, TXT by default.", read_with_operation, queries),
-    KEY("allow", "name, list of names, or \"*\"", "", "The clients that are expected to be ANSWERED.", read_allow,
-        clients),
-    KEY("deny", "name, list of names, or \"*\"", "",
+    CHECK_KEY("type", "mnemonic or TYPEnnn", "",
+              "transfer: IXFR (the default) or AXFR. update: the record's, TXT by default.", read_with_operation,
+              queries),
+    CHECK_KEY("allow", "name, list of names, or \"*\"", "", "The clients that are expected to be ANSWERED.", read_allow,
+              clients),
+    CHECK_KEY(
+        "deny", "name, list of names, or \"*\"", "",
         "The clients that are expected to be denied; without it, and with \"*\", every client that is not allowed.",
         read_deny, clients),
-    KEY("deny_with", "as `expect` of a check", "DENIED", "What the denied get; it must be a denial.", read_deny_with,
-        expect),
-    KEY("transport", "udp, tcp, tls or https, or a list of them", "udp", "As in a check.", read_transports, transports),
-    KEY("severity", "text", "warning", "For alert routing.", schema_read_name, severity),
-    KEY_RANGE("interval", "duration 100ms to 24h", "Instead of the global one.", schema_read_duration, interval_ns,
-              100 * NS_PER_MS, 24 * 3600 * NS_PER_SEC),
-    KEY_RANGE("timeout", "duration 1ms to 1h", "Instead of the global one.", schema_read_duration, timeout_ns,
-              NS_PER_MS, 3600 * NS_PER_SEC),
-    KEY_RANGE("attempts", "1 to 10", "Instead of the global one.", schema_read_count, attempts, 1, 10),
-    KEY("reuse_connection", "true or false", "false", "As in a check.", schema_read_bool, reuse_connection),
+    CHECK_KEY("deny_with", "as `expect` of a check", "DENIED", "What the denied get; it must be a denial.",
+              read_deny_with, expect),
+    CHECK_KEY("transport", "udp, tcp, tls or https, or a list of them", "udp", "As in a check.", read_transports,
+              transports),
+    CHECK_KEYS_OF_A_RUN,
 };
 const struct schema_section policy_section = {"policies[]", policy_keys, ARRAY_LEN(policy_keys), false};
 
