@@ -125,6 +125,16 @@ class Endpoint:
     more: str = ""
 
 
+class Listener:
+    """Another port of the same server."""
+
+    def __init__(self, server, port):
+        self.address, self.port, self.process = server.address, port, server.process
+
+    def stop(self):
+        pass
+
+
 def configuration(endpoints, situations, group, clients, keys):
     """The checks of those situations that are in the group."""
     # Paced, because a server that queues ten connections and no more (Knot DNS) lets the others wait for a second.

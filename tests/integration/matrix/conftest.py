@@ -8,10 +8,17 @@ import pytest
 
 from column import ROWS, probes
 from harness.exporter import build_directory
+from harness.keys import certificate
 
 RANK = {"skipped": 1, "passed": 2, "failed": 3}
 SIGNS = {"passed": "✓", "failed": "✗", "skipped": "s", None: "–"}
 cells = pytest.StashKey()
+
+
+@pytest.fixture(scope="module")
+def certificates(workspace):
+    """A certificate for dns.example and its key: (file, file)."""
+    return certificate(workspace.directory("certificate"), "dns.example")
 
 
 def pytest_configure(config):

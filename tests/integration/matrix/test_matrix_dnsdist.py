@@ -1,11 +1,10 @@
 """dnsdist: an access list that drops, rules that refuse, drop and limit, and answers of others that pass through."""
 import pytest
 
-from column import (ANSWER, CLAIMERS, CLIENTS, FRESH, INSIDE, NO_RD, OUTSIDE, RECURSION, REFUSAL, SILENCE, Endpoint,
+from column import (ANSWER, CLAIMERS, CLIENTS, FRESH, INSIDE, NO_RD, OUTSIDE, RECURSION, REFUSAL, SILENCE, Endpoint, Listener,
                     Situation, ask_all, fleet)
 from flood import flooded
 from harness import Dnsdist, Unbound, free_port
-from harness.keys import certificate
 
 SERVER = "dnsdist"
 pytestmark = pytest.mark.plain
@@ -55,21 +54,6 @@ addAction(AndRule({QNameRule('tcp.probe.example.net.'), TCPRule(false)}), TCActi
 """
 ASKED = {situation.resolver for situation in SITUATIONS}
 LISTED = "setACL({'127.10.0.0/16'})\n"
-
-
-class Listener:
-    """Another port of the same server."""
-
-    def __init__(self, server, port):
-        self.address, self.port, self.process = server.address, port, server.process
-
-    def stop(self):
-        pass
-
-
-@pytest.fixture(scope="module")
-def certificates(workspace):
-    return certificate(workspace.directory("certificate"), "dns.example")
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,9 @@
 """Knot Resolver: views and policies, whose refusals keep RA; a dropped query is SERVFAIL with EDE 18."""
 import pytest
 
-from column import (ANSWER, CLAIMERS, CLIENTS, FRESH, INSIDE, NO_RD, OUTSIDE, RECURSION, REFUSAL, Endpoint, Situation,
-                    ask_all, fleet)
+from column import (ANSWER, CLAIMERS, CLIENTS, FRESH, INSIDE, NO_RD, OUTSIDE, RECURSION, REFUSAL, Endpoint, Listener,
+                    Situation, ask_all, fleet)
 from harness import KnotResolver, Unbound, free_port
-from harness.keys import certificate
 
 SERVER = "Knot Resolver"
 pytestmark = pytest.mark.plain
@@ -48,21 +47,6 @@ policy.add(policy.suffix(function (state, request)
     if not request.qsource.flags.tcp then return policy.TC(state, request) end
 end, {todname('tcp.probe.example.net')}))
 """
-
-
-class Listener:
-    """Another port of the same server."""
-
-    def __init__(self, server, port):
-        self.address, self.port, self.process = server.address, port, server.process
-
-    def stop(self):
-        pass
-
-
-@pytest.fixture(scope="module")
-def certificates(workspace):
-    return certificate(workspace.directory("certificate"), "dns.example")
 
 
 @pytest.fixture(scope="module")

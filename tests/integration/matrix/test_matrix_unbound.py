@@ -5,7 +5,6 @@ from column import (ANSWER, CLAIMERS, CLIENTS, FRESH, INSIDE, NO_RD, OUTSIDE, QU
                     Endpoint, Situation, answer_or, ask_all, fleet)
 from flood import flooded
 from harness import Unbound, ask, free_port
-from harness.keys import certificate
 
 SERVER = "Unbound"
 pytestmark = pytest.mark.plain
@@ -53,11 +52,6 @@ SITUATIONS = [
     Situation("DNS over HTTPS", "https", OUTSIDE, FRESH, "REFUSED !ra ede=18", REFUSAL, ("https",)),
     Situation("TCP only", "policy", INSIDE, "tcp.probe.example.net A", "NOERROR !tc answers=1", ANSWER),
 ]
-
-
-@pytest.fixture(scope="module")
-def certificates(workspace):
-    return certificate(workspace.directory("certificate"), "dns.example")
 
 
 @pytest.fixture(scope="module")
