@@ -1,0 +1,41 @@
+/*
+ * The status page: HTML for people, rendered on the server, whole without JavaScript. One path; all that it shows is in its
+ * query string, so a view can be bookmarked and sent on:
+ *
+ *     /                                     the summary, the matrix clients × resolvers, the last verdict changes
+ *     /?category=too_open&resolver=ns1      the same of what the filter takes (those of /api/v1/probes, and their names)
+ *     /?client=office&resolver=ns1          a single cell: its probes as a list, worst first
+ *     /?probe=5f0c2a9e81b34d77              one probe: expectation, outcome, the sentence, its last changes, the command
+ *
+ * All links are relative to the page, so that it works behind a proxy that adds a path. What comes from the wire or from the
+ * configuration is hostile text and is escaped in one function (html.h).
+ */
+#ifndef DNSPOLICY_VIEWS_PAGE_H
+#define DNSPOLICY_VIEWS_PAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dnspolicy/base/strbuf.h"
+#include "dnspolicy/views/json.h"
+#include "dnspolicy/views/service.h"
+
+/* Appends one whole document and gives its HTTP status: 200, 404 (no such probe), 503 (nothing is loaded yet). Its size is
+ * bounded by the matrix's page (PAGE_ROWS × PAGE_COLUMNS) and by params->limit, whatever the number of probes. */
+#define PAGE_ROWS 50
+#define PAGE_COLUMNS 24
+unsigned page_render(struct view_service *service, const struct view_params *params, const char *telemetry_path,
+                     int64_t now_wall_ns, struct strbuf *out);
+/* The page that tells a person what was wrong with his request. */
+void page_error(unsigned http_status, const char *sentence, struct strbuf *out);
+
+/* The style sheet and the script, which are files of their own (src/views/assets/) compiled in. */
+struct page_asset {
+    const char *name; /* "page.css", "page.js" */
+    const char *type; /* content type */
+    const unsigned char *bytes;
+    size_t len;
+};
+const struct page_asset *page_asset_find(const char *name); /* NULL: no such asset */
+
+#endif
