@@ -138,13 +138,20 @@ static bool is_answered(const struct plan_probe *probe, const struct dns_reply *
     }
 }
 
+/* Any other TSIG error is about the signature: permission was not looked at. */
+static bool is_about_permission(const struct dns_reply *reply)
+{
+    return reply->rcode != DNS_RCODE_NOTAUTH || reply->tsig_error == DNS_TSIG_NONE ||
+           reply->tsig_error == DNS_TSIG_BADKEY;
+}
+
 static bool is_denied(const struct plan_probe *probe, const struct dns_reply *reply)
 {
     switch (reply->rcode) {
     case DNS_RCODE_REFUSED:
         return true;
     case DNS_RCODE_NOTAUTH:
-        return reply->tsig_error == DNS_TSIG_NONE || reply->tsig_error == DNS_TSIG_BADKEY;
+        return is_about_permission(reply);
     case DNS_RCODE_SERVFAIL:
         return match_reply_has_ede(reply, DNS_EDE_PROHIBITED);
     default:
@@ -168,7 +175,8 @@ static bool is_allowed_tsig_error(const struct expectation *expectation, const s
 static bool rcode_holds(const struct plan_probe *probe, const struct dns_reply *reply)
 {
     const struct expectation *expectation = &probe->check->expect;
-    bool is_by_number = expectation_allows_rcode(expectation, reply->rcode) && !match_is_noerror_denial(probe, reply);
+    bool is_by_number = expectation_allows_rcode(expectation, reply->rcode) && !match_is_noerror_denial(probe, reply) &&
+                        is_about_permission(reply);
     return is_by_number || ((expectation->words & EXPECT_ANSWERED) && is_answered(probe, reply)) ||
            ((expectation->words & EXPECT_DENIED) && is_denied(probe, reply)) ||
            is_allowed_tsig_error(expectation, reply);

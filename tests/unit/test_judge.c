@@ -126,6 +126,12 @@ static void a_bare_refusal_counts_like_any_other(void **unused)
     assert_verdict("expect: REFUSED", REPLY(DNS_RCODE_REFUSED, .is_bare = true), VERDICT_AS_EXPECTED);
     assert_verdict("expect: REFUSED", REPLY(DNS_RCODE_NOTAUTH), VERDICT_WRONG_RCODE);
     assert_verdict("expect: NOTAUTH", REPLY(DNS_RCODE_NOTAUTH), VERDICT_AS_EXPECTED);
+    assert_verdict("expect: NOTAUTH", REPLY(DNS_RCODE_NOTAUTH, .tsig_error = DNS_TSIG_BADKEY), VERDICT_AS_EXPECTED);
+    /* A broken key must not pass for a denial: it is met only where it is named. */
+    assert_verdict("expect: NOTAUTH", REPLY(DNS_RCODE_NOTAUTH, .tsig_error = DNS_TSIG_BADSIG), VERDICT_BAD_CREDENTIALS);
+    assert_verdict("expect: NOTAUTH", REPLY(DNS_RCODE_NOTAUTH, .tsig_error = DNS_TSIG_BADTIME),
+                   VERDICT_BAD_CREDENTIALS);
+    assert_verdict("expect: BADTIME", REPLY(DNS_RCODE_NOTAUTH, .tsig_error = DNS_TSIG_BADTIME), VERDICT_AS_EXPECTED);
     assert_verdict("expect: BADKEY", REPLY(DNS_RCODE_NOTAUTH, .tsig_error = DNS_TSIG_BADKEY), VERDICT_AS_EXPECTED);
     assert_verdict("expect: BADKEY", REPLY(DNS_RCODE_NOTAUTH, .tsig_error = DNS_TSIG_BADSIG), VERDICT_BAD_CREDENTIALS);
     assert_verdict("expect: REFUSED", REPLY(DNS_RCODE_NOTAUTH, .tsig_error = DNS_TSIG_BADKEY), VERDICT_WRONG_RCODE);
