@@ -1,13 +1,9 @@
 """What Prometheus sees: a clean exposition, scrapes that succeed, and counters that agree with the server's own log."""
-import json
-import shutil
 import subprocess
-import urllib.parse
 
 import pytest
 
-from harness import Process, free_port, policy
-from harness.process import wait_until
+from harness import Prometheus, policy
 
 CHECKS = """\
   - {name: recursion, client: "*", resolver: ns1, query: "{random}.probe.example.net A", transport: [udp, tcp], expect: ANSWERED}
@@ -103,28 +99,16 @@ def test_openmetrics_and_gzip_are_given_to_those_who_ask(running):
 
 @pytest.fixture
 def prometheus(workspace, running):
-    directory, port = workspace.directory("prometheus"), free_port()
-    (directory / "prometheus.yml").write_text(json.dumps({
-        "global": {"scrape_interval": "500ms", "scrape_timeout": "400ms"},
-        "scrape_configs": [{"job_name": "dnspolicy", "static_configs": [{"targets": [f"127.0.0.1:{running.port}"]}]}]}))
-    server = Process("Prometheus", [shutil.which("prometheus"), f"--config.file={directory}/prometheus.yml",
-                                    f"--storage.tsdb.path={directory}/data", f"--web.listen-address=127.0.0.1:{port}"], directory)
-
-    def query(expression):
-        url = f"http://127.0.0.1:{port}/api/v1/query?query={urllib.parse.quote(expression)}"
-        answer = subprocess.run(["curl", "-sf", url], capture_output=True, text=True, check=False)
-        result = json.loads(answer.stdout)["data"]["result"] if answer.returncode == 0 else []
-        return float(result[0]["value"][1]) if result else None
-
-    yield query
-    assert server.is_running(), server.log_end()
-    server.stop(timeout=30)
+    server = Prometheus(workspace, [running], scrape_interval="500ms")
+    yield server
+    assert server.process.is_running(), server.process.log_end()
+    server.stop()
 
 
 def test_a_real_prometheus_scrapes_it_for_a_while(running, prometheus):
-    wait_until(lambda: (prometheus("count_over_time(up[1m])") or 0) >= 12, "twelve scrapes", timeout=40)
-    assert prometheus("min_over_time(up[1m])") == 1
-    assert prometheus('sum(dnspolicy_probe_verdict{verdict="open_recursion"})') == 1
-    assert prometheus('sum(rate(dnspolicy_refusals_total{expected="false"}[1m])) > 0')
-    assert prometheus("max(scrape_samples_scraped)") == sum(
+    prometheus.wait_for("count_over_time(up[1m]) >= 12", "twelve scrapes", timeout=40)
+    assert prometheus.value("min_over_time(up[1m])") == 1
+    assert prometheus.value('sum(dnspolicy_probe_verdict{verdict="open_recursion"})') == 1
+    assert prometheus.value('sum(rate(dnspolicy_refusals_total{expected="false"}[1m])) > 0')
+    assert prometheus.value("max(scrape_samples_scraped)") == sum(
         len(series) for series in running.metrics().families.values())

@@ -16,9 +16,10 @@ from .nsd import Nsd
 from .pdns import PowerDns, Recursor
 from .policy import policy
 from .process import Process, ServerDied, Workspace, free_port, wait_until
+from .prometheus import Prometheus, QueryFailed
 from .unbound import Unbound
 from .wire import ask
 
 __all__ = ["Bind", "Dnsdist", "Dnsmasq", "Exporter", "Knot", "KnotResolver", "Metrics", "Misbehaving", "Namespace", "Nsd",
-           "PowerDns", "Process", "Recursor", "ServerDied", "Unbound", "Workspace", "ask", "built", "free_port", "policy",
-           "run_command", "wait_until"]
+           "PowerDns", "Process", "Prometheus", "QueryFailed", "Recursor", "ServerDied", "Unbound", "Workspace", "ask", "built",
+           "free_port", "policy", "run_command", "wait_until"]
