@@ -60,7 +60,8 @@ uint64_t identity_of_server(const struct addr *address)
     return hash_end(&hash);
 }
 
-/* In a namespace of its own an address is another server's. */
+/* In a namespace of its own an address is another server's; and a port that answers with a PROXYv2 header before the query may
+ * drop whatever comes without, or the other way round, whoever asks. */
 uint64_t identity_of_endpoint(const struct config_client *client, const struct config_resolver *resolver,
                               enum transport transport)
 {
@@ -70,6 +71,7 @@ uint64_t identity_of_endpoint(const struct config_client *client, const struct c
     hash_add_u64(&hash, config_resolver_port(resolver, transport));
     hash_add_text(&hash, transport_names[transport]);
     hash_add_text(&hash, client->netns);
+    hash_add_u64(&hash, resolver->proxy);
     return hash_end(&hash);
 }
 

@@ -139,6 +139,28 @@ static void in_a_namespace_an_address_is_another_server(void **unused)
     assert_int_not_equal(probes[0].endpoint, probes[2].endpoint);
 }
 
+static void who_answers_without_a_proxy_header_need_not_take_one(void **unused)
+{
+    (void)unused;
+    AUTO(story_fini)
+    struct story story = story_of_plan("clients:\n"
+                                       "  office: {subnet: 127.10.0.0/16}\n"
+                                       "  internet: {subnet: 198.51.100.0/24, proxy: 198.51.100.7}\n"
+                                       "resolvers:\n"
+                                       "  plain: {address: 10.20.30.40}\n"
+                                       "  edge: {address: 10.20.30.40, proxy: true}\n"
+                                       "checks:\n"
+                                       "  - {name: a, client: '*', resolver: '*', query: '{random}.example', "
+                                       "expect: DENIED}\n");
+    const struct plan_probe *probes = story.plan->probes;
+    assert_int_equal(story.plan->probe_count, 3);
+    assert_string_equal(probes[0].resolver->name, "plain");
+    assert_ptr_equal(probes[1].resolver, probes[2].resolver);
+    assert_int_equal(probes[1].endpoint, probes[2].endpoint);
+    assert_int_not_equal(probes[0].endpoint, probes[1].endpoint);
+    assert_int_equal(probes[0].server, probes[1].server);
+}
+
 static void a_subnet_option_needs_edns(void **unused)
 {
     (void)unused;
@@ -216,6 +238,7 @@ int main(void)
         cmocka_unit_test(a_claimant_named_at_a_resolver_that_takes_no_claims_is_an_error),
         cmocka_unit_test(a_client_that_signs_asks_only_where_it_is_named),
         cmocka_unit_test(in_a_namespace_an_address_is_another_server),
+        cmocka_unit_test(who_answers_without_a_proxy_header_need_not_take_one),
         cmocka_unit_test(a_subnet_option_needs_edns),
         cmocka_unit_test(other_opcodes_are_the_qtype_label),
         cmocka_unit_test(updates_of_two_types_have_the_same_labels),
