@@ -93,6 +93,15 @@ static void tell_what_was_silent(const struct telling *t)
         tell(t, " a truncated reply over udp and none over tcp");
         return;
     }
+    if (t->outcome->cut_short) {
+        tell(t, "; %s began to answer ", t->probe->resolver->name);
+        tell_client(t);
+        tell(t, " and %s before all of it had come",
+             t->outcome->status == OUTCOME_TIMEOUT  ? "the time was over"
+             : t->outcome->status == OUTCOME_CLOSED ? "closed the connection"
+                                                    : "reset the connection");
+        return;
+    }
     switch ((enum outcome_status)t->outcome->status) {
     case OUTCOME_CLOSED:
     case OUTCOME_RESET:
@@ -113,6 +122,11 @@ void explain_no_response(const struct telling *t)
     tell_what_was_silent(t);
     if (t->outcome->truncated) {
         tell(t, ": see that %s serves TCP to this client too", t->probe->resolver->name);
+    } else if (t->outcome->cut_short) {
+        tell(t, ": that is neither an answer nor a denial; see %s",
+             t->outcome->status == OUTCOME_TIMEOUT
+                 ? "that `timeout` is long enough for what it sends, and the path's MTU"
+                 : "its log");
     } else if (t->judgement.failed_part == JUDGE_PART_NONE) {
         tell(t, ", and no other probe has had a reply from ");
         tell_where(t);

@@ -17,10 +17,11 @@ struct question {
     enum silence silence;
 };
 
-/* A truncated reply over UDP is one: what follows over TCP is no silence any more. Nor is an HTTP answer without its end. */
+/* A truncated reply over UDP is one: what follows over TCP is no silence any more. Nor is a reply without its end: the large one
+ * of an open server over a slow path is cut short most easily. */
 bool judge_is_silence(const struct outcome *outcome, const struct plan_probe *probe)
 {
-    if (outcome->truncated || outcome->http_status) return false;
+    if (outcome->truncated || outcome->cut_short) return false;
     if (outcome->status == OUTCOME_TIMEOUT) return true;
     return transport_is_stream(probe->transport) &&
            (outcome->status == OUTCOME_CLOSED || outcome->status == OUTCOME_RESET);

@@ -323,12 +323,21 @@ static bool may_serve_again(const struct lane *lane, const struct run *run)
            !channel->is_spoiled && channel->generation == lane->channels.generation;
 }
 
+/* Of a reply over TLS the beginning may be a part of a record, which cannot be decrypted. */
+static bool is_cut_short(const struct stream *stream)
+{
+    if (stream->is_answered || stream->stage != STREAM_IS_OPEN) return false;
+    if (stream->http && stream->has_heard) return !http_answer(stream->http)->is_whole;
+    return stream->in.len || (stream->tls && tls_has_part(stream->tls));
+}
+
 void stream_finish(struct lane *lane, struct run *run, bool cleanly)
 {
     struct channel *channel = run->channel;
     struct stream *stream = channel->stream;
     if (stream->tls) tls_take_ticket(stream->tls, &run->task->ticket);
     stream_drop_used(stream);
+    run->outcome.cut_short = is_cut_short(stream);
     if (!cleanly || !may_serve_again(lane, run)) {
         close_channel(lane, run);
         return;

@@ -275,6 +275,8 @@ struct attempt_result tls_read(struct tls *tls, struct strbuf *in)
     }
 }
 
+bool tls_has_part(const struct tls *tls) { return SSL_has_pending(tls->ssl); }
+
 void tls_close(struct tls *tls)
 {
     ERR_clear_error();

@@ -42,6 +42,7 @@ bool tls_is_open(const struct tls *tls);
 struct attempt_result tls_write(struct tls *tls, const void *bytes, size_t len);
 /* Appends what has arrived; even when it then fails. */
 struct attempt_result tls_read(struct tls *tls, struct strbuf *in);
+bool tls_has_part(const struct tls *tls); /* of a record, of which more must arrive before it can be read */
 /* There will be no more: something to send, for tls_drain(). */
 void tls_close(struct tls *tls);
 

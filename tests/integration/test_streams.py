@@ -267,6 +267,56 @@ def test_a_server_that_does_not_choose_http2_is_an_http_error(ask, server, good)
     assert outcome(running)["status"] == "http_failed"
 
 
+def begin_an_answer(then):
+    """A beginning without its end: of a message, of a TLS record, of an HTTP answer."""
+    def serve(connection, seen):
+        length, = struct.unpack("!H", receive_exactly(connection, 2))
+        query = receive_exactly(connection, length)
+        connection.sendall(struct.pack("!H", 60000) + refusal(query))
+        then()
+    return serve
+
+
+def begin_a_record(connection):
+    """Without TLS's knowledge: the head of a record of 16384 bytes, and some of it."""
+    connection.recv(65536)
+    with socket.socket(fileno=connection.detach()) as plain:
+        plain.sendall(bytes([23, 3, 3, 0x40, 0]) + bytes(100))
+        time.sleep(2)
+
+
+def begin_http(query):
+    return lambda stream: answer(200, refusal(query))(stream)[:-5]
+
+
+CUT_SHORT = {
+    "tcp, closed": ("tcp", begin_an_answer(lambda: None), "closed"),
+    "tcp, silent": ("tcp", begin_an_answer(lambda: time.sleep(2)), "timeout"),
+    "tls, closed": ("tls", begin_an_answer(lambda: None), "closed"),
+    "tls, silent in a record": ("tls", lambda connection, seen: begin_a_record(connection), "timeout"),
+    "https, silent": ("https", serve_http(begin_http), "timeout"),
+}
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("case", CUT_SHORT)
+def test_an_answer_that_has_begun_is_no_silence(ask, server, good, case):
+    transport, serve, status = CUT_SHORT[case]
+    options, _ = SERVED[transport]
+    running = ask(server(serve, certificate=None if transport == "tcp" else good, **options).port, transport, expect="DENIED")
+    probe = running.judged(check="it")
+    assert (probe["outcome"]["status"], probe["outcome"].get("cut_short")) == (status, True), probe["outcome"]
+    assert probe["verdict"] == "no_response" and "began to answer" in probe["explanation"]
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("transport", SERVED)
+def test_an_end_without_a_byte_of_an_answer_is_not_cut_short(ask, server, good, transport):
+    options, _ = SERVED[transport]
+    place = server(lambda connection, seen: connection.recv(65536), certificate=None if transport == "tcp" else good, **options)
+    assert "cut_short" not in outcome(ask(place.port, transport))
+
+
 # ---- what goes before and after the query ----
 
 def behind_a_proxy(seen):

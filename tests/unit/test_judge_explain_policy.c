@@ -180,6 +180,21 @@ static void a_failed_handshake_gives_the_reason_and_a_failed_exchange_the_status
                     "stranger (127.66.0.0/16): see its log");
 }
 
+static void a_reply_without_its_end_is_told_from_silence(void **unused)
+{
+    (void)unused;
+    struct outcome cut = outcome_without_reply(OUTCOME_TIMEOUT);
+    cut.cut_short = true;
+    assert_sentence(STRANGER AXFR "expect: DENIED", cut,
+                    "DENIED was expected; ns1 began to answer stranger (127.66.0.0/16) and the time was over before "
+                    "all of it had come: that is neither an answer nor a denial; see that `timeout` is long enough for "
+                    "what it sends, and the path's MTU");
+    cut.status = OUTCOME_CLOSED;
+    assert_sentence(STRANGER AXFR "expect: DENIED", cut,
+                    "DENIED was expected; ns1 began to answer stranger (127.66.0.0/16) and closed the connection "
+                    "before all of it had come: that is neither an answer nor a denial; see its log");
+}
+
 static void a_reply_after_badcookie_says_so(void **unused)
 {
     (void)unused;
@@ -220,6 +235,7 @@ int main(void)
         cmocka_unit_test(what_the_server_says_of_our_signature_names_the_key),
         cmocka_unit_test(a_claimed_address_is_told_and_who_else_may_have_decided),
         cmocka_unit_test(a_failed_handshake_gives_the_reason_and_a_failed_exchange_the_status),
+        cmocka_unit_test(a_reply_without_its_end_is_told_from_silence),
         cmocka_unit_test(a_reply_after_badcookie_says_so),
         cmocka_unit_test(what_this_host_lacks_for_a_context_is_named),
     };

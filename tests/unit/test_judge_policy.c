@@ -165,13 +165,14 @@ static void a_connection_closed_without_an_answer_is_silence_over_every_stream(v
     }
 }
 
-static void an_http_answer_that_has_begun_is_no_silence_however_it_ends(void **unused)
+static void a_reply_that_has_begun_is_no_silence_however_it_ends(void **unused)
 {
     (void)unused;
     static const enum outcome_status ends[] = {OUTCOME_CLOSED, OUTCOME_RESET, OUTCOME_TIMEOUT};
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         struct outcome cut = outcome_without_reply(ends[i]);
-        cut.http_status = 200;
+        cut.cut_short = true;
+        assert_verdict(STRANGER AXFR "expect: DENIED", cut, VERDICT_NO_RESPONSE);
         assert_verdict("client: stranger, resolver: ns1, query: x.corp.example, transport: https, expect: DENIED", cut,
                        VERDICT_NO_RESPONSE);
     }
@@ -225,7 +226,7 @@ int main(void)
         cmocka_unit_test(a_no_counts_as_what_it_says_signed_or_not),
         cmocka_unit_test(errors_of_keys_and_clocks_are_bad_credentials),
         cmocka_unit_test(a_connection_closed_without_an_answer_is_silence_over_every_stream),
-        cmocka_unit_test(an_http_answer_that_has_begun_is_no_silence_however_it_ends),
+        cmocka_unit_test(a_reply_that_has_begun_is_no_silence_however_it_ends),
         cmocka_unit_test(a_failed_handshake_or_http_exchange_is_no_denial),
         cmocka_unit_test(a_transfer_and_an_update_can_give_verdicts_of_their_own),
     };

@@ -79,6 +79,7 @@ struct outcome {
     uint8_t queries_sent;      /* what left this host, for queries_total */
     uint8_t attempts_lost;     /* attempts without a usable reply */
     bool truncated;            /* the UDP reply had TC set; the reply kept is the TCP one */
+    bool cut_short;            /* over a stream: a reply had begun, and not all of it came */
     bool bad_cookie;           /* the first reply was BADCOOKIE; the query went again with the server's cookie */
     bool is_reused_connection; /* an earlier run's: no handshake */
     bool is_resumed_session;   /* a TLS handshake that resumed an earlier run's */
