@@ -55,9 +55,18 @@ static bool read_bounded(int fd, const char *path, size_t max, struct strbuf *ou
     }
 }
 
+/* A FIFO that nobody writes to would hold up open() for ever: it reads as empty. One that is written to, such as a shell's
+ * <(command), is waited for. */
+static int open_to_read(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd >= 0) (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    return fd;
+}
+
 bool file_read(const char *path, size_t max, struct strbuf *out, char **error)
 {
-    AUTO(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    AUTO(close_fd) int fd = open_to_read(path);
     if (fd < 0) return fail(error, "open", path);
     size_t before = out->len;
     if (read_bounded(fd, path, max, out, error)) return true;

@@ -7,12 +7,14 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "dnspolicy/base/file.h"
@@ -130,6 +132,36 @@ static void a_file_that_does_not_know_its_size_is_read(void **state)
     char *error = NULL;
     assert_true(file_read("/proc/self/status", 100000, &buf, &error));
     assert_non_null(strstr(strbuf_text(&buf), "Name:\ttest_base_file"));
+}
+
+static void a_fifo_is_empty_until_somebody_writes_to_it(void **state)
+{
+    (void)state;
+    AUTO(mem_free_ptr) char *fifo = path_of("fifo");
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    alarm(10); /* ends the test where it would wait for ever */
+    assert_contains(fifo, "");
+    alarm(0);
+}
+
+static void a_pipe_is_read_to_its_end(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    AUTO(mem_free_ptr) char *path = mem_printf("/proc/self/fd/%d", ends[0]);
+    pid_t writer = fork();
+    if (writer == 0) {
+        poll(NULL, 0, 20); /* so that the reader finds nothing at first */
+        _exit(write(ends[1], "text", 4) != 4);
+    }
+    assert_true(writer > 0);
+    close(ends[1]);
+    assert_contains(path, "text");
+    int status;
+    assert_int_equal(waitpid(writer, &status, 0), writer);
+    assert_int_equal(status, 0);
+    close(ends[0]);
 }
 
 static void what_cannot_be_read_is_named(void **state)
@@ -265,6 +297,8 @@ int main(void)
         cmocka_unit_test(a_file_of_exactly_the_limit_is_read_and_one_byte_more_is_not),
         cmocka_unit_test(an_endless_file_ends_at_the_limit),
         cmocka_unit_test(a_file_that_does_not_know_its_size_is_read),
+        cmocka_unit_test(a_fifo_is_empty_until_somebody_writes_to_it),
+        cmocka_unit_test(a_pipe_is_read_to_its_end),
         cmocka_unit_test(what_cannot_be_read_is_named),
         cmocka_unit_test(a_file_is_written_and_replaced_whole),
         cmocka_unit_test(a_reader_of_the_old_file_keeps_the_old_content),
