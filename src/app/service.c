@@ -16,6 +16,7 @@
 
 #include "event_log.h"
 #include "reload_desk.h"
+#include "supervisor.h"
 #include "dnspolicy/base/clock.h"
 #include "dnspolicy/base/log.h"
 #include "dnspolicy/base/mem.h"
@@ -38,6 +39,7 @@ struct service {
     struct web *web;
     struct reload_desk desk;
     struct view_service view;
+    struct supervisor supervisor;
     unsigned sockets_per_lane;
     int signal_fd;
     bool is_stopping;
@@ -210,16 +212,30 @@ static struct plan *load_first(const char *file)
     return plan;
 }
 
+static void tell_ready(struct service *service)
+{
+    supervisor_ready(&service->supervisor, service->plan->probe_count, service->options->lanes,
+                     atomic_load(&service->view.last_reload_success_wall_ns));
+}
+
+static void tell_reload_failed(struct service *service, const struct problems *problems, const char *errors)
+{
+    supervisor_reload_failed(&service->supervisor, errors, problems->errors, service->plan->probe_count,
+                             atomic_load(&service->view.last_reload_success_wall_ns));
+}
+
 /* A bad file changes nothing but the reload metrics. *error: the errors, one a line; NULL when it went well. */
 static bool reload(struct service *service, char **error)
 {
     const char *file = service->options->config_file;
     AUTO(problems_fini) struct problems problems;
+    supervisor_reloading(&service->supervisor, clock_mono_ns());
     struct plan *next = load_and_log(file, &problems);
     if (!next) {
         AUTO(strbuf_fini) struct strbuf text = {0};
         list_problems(&problems, false, &text);
         *error = strbuf_steal(&text);
+        tell_reload_failed(service, &problems, *error);
         atomic_store(&service->view.last_reload_ok, false);
         log_number(LOG_LEVEL_ERROR, "reload failed; the running configuration stays", file, "errors", problems.errors);
         return false;
@@ -228,6 +244,7 @@ static bool reload(struct service *service, char **error)
     adopt_plan(service, next);
     atomic_store(&service->view.last_reload_success_wall_ns, clock_wall_ns());
     atomic_store(&service->view.last_reload_ok, true);
+    tell_ready(service);
     return true;
 }
 
@@ -270,6 +287,9 @@ static void answer_reload_request(struct service *service)
     reload_desk_answer(&service->desk, is_good, error);
 }
 
+/* Of two timeouts; -1 is never. */
+static int sooner_ms(int a, int b) { return a < 0 ? b : b < 0 || a < b ? a : b; }
+
 static void serve(struct service *service)
 {
     struct event_log events = {.state = service->state};
@@ -279,13 +299,17 @@ static void serve(struct service *service)
             {.fd = reload_desk_fd(&service->desk), .events = POLLIN},
             {.fd = state_log_fd(service->state), .events = POLLIN},
         };
-        int timeout_ms = event_log_timeout_ms(&events, clock_mono_ns());
-        if (timeout_ms >= 0) waits[2].fd = -1;
+        uint64_t now_ns = clock_mono_ns();
+        int events_ms = event_log_timeout_ms(&events, now_ns);
+        if (events_ms >= 0) waits[2].fd = -1;
+        int timeout_ms = sooner_ms(events_ms, supervisor_timeout_ms(&service->supervisor, now_ns));
         if (poll(waits, ARRAY_LEN(waits), timeout_ms) < 0 && errno != EINTR) PANIC("poll: %s", strerror(errno));
         if (waits[0].revents) take_signal(service);
         if (waits[1].revents) answer_reload_request(service);
-        if (waits[2].revents || timeout_ms >= 0) event_log_drain(&events, clock_mono_ns());
+        if (waits[2].revents || events_ms >= 0) event_log_drain(&events, clock_mono_ns());
+        supervisor_look(&service->supervisor, clock_mono_ns());
     }
+    supervisor_stopping(&service->supervisor);
     event_log_drain(&events, clock_mono_ns());
 }
 
@@ -323,6 +347,7 @@ static void stop(struct service *service)
     state_free(service->state);
     plan_unref(service->plan);
     reload_desk_fini(&service->desk);
+    supervisor_fini(&service->supervisor);
     if (service->signal_fd >= 0) close(service->signal_fd);
 }
 
@@ -338,6 +363,7 @@ int service_run(const struct service_options *options)
     service.sockets_per_lane = service_sockets_per_lane(options->lanes);
     service.state = state_new(&(struct state_options){0});
     reload_desk_init(&service.desk);
+    supervisor_init(&service.supervisor);
     warn_of_descriptors(&service, plan);
 
     AUTO(mem_free_ptr) char *error = NULL;
@@ -357,6 +383,8 @@ int service_run(const struct service_options *options)
     }
     if (is_up) {
         say_started(&service);
+        supervisor_watch(&service.supervisor, service.engine, service.web, clock_mono_ns());
+        tell_ready(&service);
         serve(&service);
     } else {
         log_lines(LOG_LEVEL_ERROR, error);

@@ -136,6 +136,21 @@ void engine_read_stats(const struct engine *engine, unsigned lane, struct engine
         if (lane == UINT_MAX || lane == i) stats_add_to(&engine->lanes[i]->stats, out);
 }
 
+void engine_call_roll(struct engine *engine)
+{
+    for (unsigned i = 0; i < engine->threads; i++) {
+        atomic_store(&engine->lanes[i]->is_called, true);
+        lane_wake(engine->lanes[i]);
+    }
+}
+
+unsigned engine_missing(const struct engine *engine)
+{
+    unsigned missing = 0;
+    for (unsigned i = 0; i < engine->threads; i++) missing += atomic_load(&engine->lanes[i]->is_called);
+    return missing;
+}
+
 void engine_wait_done(struct engine *engine) { parking_await_done(&engine->parking); }
 
 void engine_stop(struct engine *engine)

@@ -140,6 +140,7 @@ static void take_event(struct lane *lane, const struct epoll_event *event)
     if (!channel) {
         uint64_t times;
         if (read(lane->inbox.event, &times, sizeof(times)) > 0) take_orders(lane);
+        atomic_store(&lane->is_called, false);
     } else if (channel->run) {
         run_hear(lane, channel->run, event->events);
     } else if (channel->fd >= 0) {

@@ -45,6 +45,7 @@ struct lane {
     atomic_uint *orders_open; /* on-demand runs not answered yet, of all lanes */
     unsigned index;
     pthread_t thread;
+    atomic_bool is_called; /* somebody wants to see that it comes round; see engine_call_roll() */
     bool once;
 
     const struct layout *layout;

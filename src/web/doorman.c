@@ -107,7 +107,14 @@ static void accept_some(struct doorman *doorman, int listen_fd)
     }
 }
 
-/* -1: nothing but a connection or the end can make anything happen. */
+static void answer_roll(struct web *web)
+{
+    eventfd_t ignored;
+    eventfd_read(web->wake_fd, &ignored);
+    if (atomic_load(&web->is_called)) front_call_roll(web->front);
+}
+
+/* -1: nothing but a connection, a call or the end can make anything happen. */
 static int timeout_ms(const struct doorman *doorman, uint64_t now_mono_ns)
 {
     const struct web *web = doorman->web;
@@ -135,6 +142,7 @@ void *doorman_run(void *arg)
             PANIC("poll: %s", strerror(errno));
         for (size_t i = 0; i < count; i++)
             if (waits[i].revents) accept_some(&doorman, web->listeners.items[i].fd);
+        if (waits[count].revents) answer_roll(web);
         sweep(&doorman, clock_mono_ns());
     }
     return NULL;

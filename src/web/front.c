@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "dnspolicy/base/clock.h"
@@ -48,17 +49,27 @@ static void log_library(void *arg, const char *format, va_list args)
     log_event(LOG_LEVEL_DEBUG, "libmicrohttpd", "says", text, NULL);
 }
 
+static void end_roll(struct front *front)
+{
+    atomic_store(&front->roll_fd, -1);
+    atomic_store(&front->web->is_called, false);
+}
+
 static void connection_changed(void *arg, struct MHD_Connection *connection, void **context,
                                enum MHD_ConnectionNotificationCode code)
 {
     struct front *front = arg;
     struct limits *limits = &front->web->limits;
+    int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    bool is_roll = fd == atomic_load(&front->roll_fd);
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-        limits_ended(limits, *context);
+        if (is_roll)
+            end_roll(front);
+        else
+            limits_ended(limits, *context);
         return;
     }
-    int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    *context = limits_started(limits, front, fd, clock_mono_ns());
+    if (!is_roll) *context = limits_started(limits, front, fd, clock_mono_ns());
     const union MHD_ConnectionInfo *tls = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
     if (tls) tls_prepare_session(front->settings->config, tls->tls_session);
 }
@@ -91,7 +102,7 @@ static struct MHD_Daemon *start_library(struct front *front)
 struct front *front_start(struct web *web, struct settings *settings, char **error)
 {
     struct front *front = mem_alloc(sizeof(*front));
-    *front = (struct front){.web = web, .settings = settings_ref(settings)};
+    *front = (struct front){.web = web, .settings = settings_ref(settings), .roll_fd = -1};
     front->library = start_library(front);
     if (front->library) return front;
     *error = mem_strdup("the HTTP library could not start; --log.level=debug shows why");
@@ -118,4 +129,20 @@ void front_take(struct front *front, int fd, const struct sockaddr_storage *addr
     }
     if (MHD_add_connection(front->library, fd, (const struct sockaddr *)address, len) != MHD_YES)
         limits_withdraw(limits, fd);
+}
+
+void front_call_roll(struct front *front)
+{
+    if (atomic_load(&front->roll_fd) >= 0) return; /* still under way */
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) {
+        /* A process without descriptors has a trouble of its own, and it is no loop that hangs. */
+        end_roll(front);
+        return;
+    }
+    const struct sockaddr nobody = {.sa_family = AF_UNIX};
+    close(ends[1]);
+    atomic_store(&front->roll_fd, ends[0]);
+    if (MHD_add_connection(front->library, ends[0], &nobody, sizeof(nobody)) != MHD_YES)
+        atomic_store(&front->roll_fd, -1);
 }

@@ -30,6 +30,7 @@ struct front {
     struct settings *settings; /* its TLS; the rest may have changed since */
     struct front *next;        /* draining ones */
     atomic_bool is_draining;   /* answers end their connection */
+    atomic_int roll_fd;        /* of the connection that shows that the loop comes round; -1: none */
 };
 
 struct web {
@@ -49,6 +50,7 @@ struct web {
     pthread_t doorman;
     bool has_doorman;
     int wake_fd;
+    atomic_bool is_called; /* see web_call_roll() */
     atomic_bool is_stopping;
 };
 
@@ -58,6 +60,9 @@ struct front *front_start(struct web *web, struct settings *settings, char **err
 void front_stop(struct front *front);
 /* Takes the socket, whatever happens. */
 void front_take(struct front *front, int fd, const struct sockaddr_storage *address, socklen_t len);
+
+/* Has web->is_called cleared once the front's loop has come round. The doorman's. */
+void front_call_roll(struct front *front);
 
 /* doorman.c: the thread's function; `arg` is the struct web. */
 void *doorman_run(void *arg);

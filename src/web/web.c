@@ -30,6 +30,7 @@ static bool start_doorman(struct web *web, char **error)
 {
     int failure = pthread_create(&web->doorman, NULL, doorman_run, web);
     web->has_doorman = failure == 0;
+    if (!failure) pthread_setname_np(web->doorman, "doorman");
     if (failure) *error = mem_printf("cannot start a thread: %s", strerror(failure));
     return failure == 0;
 }
@@ -103,6 +104,14 @@ void web_stop(struct web *web)
     mem_free_ptr(&web->landing_page);
     mem_free_ptr(&web);
 }
+
+void web_call_roll(struct web *web)
+{
+    atomic_store(&web->is_called, true);
+    eventfd_write(web->wake_fd, 1);
+}
+
+bool web_is_missing(const struct web *web) { return atomic_load(&web->is_called); }
 
 const char *web_address(const struct web *web, size_t idx)
 {

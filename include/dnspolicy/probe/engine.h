@@ -86,6 +86,13 @@ struct engine_stats {
 /* Any thread, without stopping a lane. `lane` UINT_MAX: the sum of all. */
 void engine_read_stats(const struct engine *engine, unsigned lane, struct engine_stats *out);
 
+/*
+ * Signs of life, for a watchdog. A call wakes every lane, and has an answer once the lane's loop has come round to its inbox:
+ * engine_missing() tells how many have not answered. A lane that is not called pays nothing. Any thread.
+ */
+void engine_call_roll(struct engine *engine);
+unsigned engine_missing(const struct engine *engine);
+
 void engine_wait_done(struct engine *engine); /* with options.once */
 /* Stops the lanes within a tick; runs in flight are folded as OUTCOME_ABANDONED. No other call may be under way. NULL is fine. */
 void engine_stop(struct engine *engine);

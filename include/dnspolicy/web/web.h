@@ -40,6 +40,14 @@ struct web_options {
 struct web *web_start(const struct web_options *options, struct view_service *service, char **error);
 /* Stops accepting, lets answers under way end for at most a second, and closes. NULL is fine. */
 void web_stop(struct web *web);
+
+/*
+ * Signs of life, for a watchdog. A call has an answer once the thread that accepts has come round and the event loop that serves
+ * has taken in a connection of our own, which says nothing, and seen it end. Any thread.
+ */
+void web_call_roll(struct web *web);
+bool web_is_missing(const struct web *web);
+
 /* The address that the idx-th listener really has (port 0 resolved), for logs; NULL past the end. */
 const char *web_address(const struct web *web, size_t idx);
 

@@ -64,7 +64,7 @@ class Exporter:
     """Runs from the start to stop(). The configuration is text; reload() replaces it."""
 
     def __init__(self, workspace, configuration, *arguments, address="127.0.0.1", port=None, namespace=None, wait=True,
-                 config_file=None):
+                 config_file=None, env=None):
         self.address, self.port, self.namespace = address, port or free_port(address), namespace
         self.directory = workspace.directory("exporter")
         self.config_file = Path(config_file) if config_file else self.directory / "dnspolicy.yml"
@@ -74,7 +74,7 @@ class Exporter:
         argv = [built("dnspolicy_exporter"), f"--config.file={self.config_file}",
                 f"--web.listen-address={address}:{self.port}", *arguments]
         self.process = Process("dnspolicy_exporter", argv, self.directory, unprivileged=False, prefix=[*enter, *prefix()],
-                               env=SANITIZER_OPTIONS)
+                               env={**SANITIZER_OPTIONS, **(env or {})})
         if not wait:
             return
         try:
