@@ -1,0 +1,43 @@
+"""Every command of the documents, done in order among the servers that the documents speak of."""
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from documents import DOCUMENTS, read
+from session import Session
+from world import World
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a network namespace")
+
+
+def do(name, number):
+    blocks = read(name)
+    world = World(f"dnspolicy-docs-{os.getpid()}-{number}")
+    try:
+        session = Session(world.namespace, world.workspace.directory("clone"))
+        try:
+            for block in blocks:
+                session.do(block)
+        finally:
+            session.close()
+    finally:
+        world.close()
+    return blocks
+
+
+@pytest.fixture(scope="session")
+def done(request):
+    """Two at a time: most of a document's time is waiting."""
+    selected = [item.callspec.params["document"] for item in request.session.items if "done" in item.fixturenames]
+    with ThreadPoolExecutor(2) as pool:
+        yield {name: pool.submit(do, name, number) for number, name in enumerate(selected)}
+
+
+@needs_root
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_document_does_what_it_says(done, document):
+    blocks = done[document].result()
+    assert any(block.purpose in ("run", "retry", "stay") for block in blocks)
+
+

@@ -1,0 +1,74 @@
+"""The company of the documents: its hosts' addresses and its DNS servers, all within one network namespace with nothing beyond it."""
+from harness import Bind, Namespace, Workspace
+
+# Who asks. All of it is on the host that the exporter runs on.
+HOSTS = ["10.20.5.18", "10.99.0.2", "10.30.0.7", "10.20.30.54", "10.20.30.67", "203.0.113.54", "203.0.113.55", "198.51.100.7"]
+INTERNAL = {"ns1": "10.20.30.40", "ns2": "10.20.30.41"}
+PUBLIC = {"pub1": "192.0.2.53", "pub2": "192.0.2.54"}
+
+INTERNET_VIEW = """
+view "internet" {{
+    match-clients {{ {internet_client}; }};
+    recursion no;
+    zone "." {{ type primary; file "internet.zone"; }};
+}};
+"""
+# The two resolvers, which have the inner view of the company's zone too.
+INTERNAL_VIEWS = INTERNET_VIEW + """
+acl offices {{ !10.20.30.54; 10.20.0.0/16; }};
+acl vpn {{ 10.99.0.0/16; }};
+acl dmz {{ 10.30.0.0/24; }};
+view "inside" {{
+    match-clients {{ any; }};
+    recursion yes;
+    allow-query {{ offices; vpn; dmz; }};
+    allow-recursion {{ offices; vpn; }};
+    query-source address {internet_client};
+    forwarders {{ {address} port {port}; }};
+    forward only;
+    zone "." {{ type hint; file "root.hints"; }};
+    zone "corp.example" {{
+        type primary;
+        file "inside.zone";
+        allow-transfer {{ 10.20.30.54; }};
+        allow-update {{ 10.20.30.67; }};
+    }};
+}};
+"""
+# The two that the world asks.
+PUBLIC_VIEWS = INTERNET_VIEW + """
+view "outside" {{
+    match-clients {{ any; }};
+    recursion no;
+    zone "corp.example" {{
+        type primary;
+        file "outside.zone";
+        allow-transfer {{ 203.0.113.54; 203.0.113.55; }};
+    }};
+}};
+"""
+
+
+class World:
+    def __init__(self, name):
+        self.workspace, self.servers = Workspace(), []
+        self.namespace = Namespace(name)
+        try:
+            for address in [*HOSTS, *INTERNAL.values(), *PUBLIC.values()]:
+                self.namespace.add(f"{address}/32")
+            with self.namespace.entered():
+                # Servers run as nobody, on port 53.
+                with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", "w", encoding="ascii") as file:
+                    file.write("0")
+                for views, servers in ((INTERNAL_VIEWS, INTERNAL), (PUBLIC_VIEWS, PUBLIC)):
+                    for server, address in servers.items():
+                        self.servers.append(Bind(self.workspace, address, 53, server, views=views))
+        except Exception:
+            self.close()
+            raise
+
+    def close(self):
+        for server in self.servers:
+            server.stop()
+        self.namespace.delete()
+        self.workspace.remove()
