@@ -1,0 +1,281 @@
+/*
+ * The status page looks again by itself: it fetches its own URL, and puts what has changed into the page that stands. Everything
+ * works without it. What the server sent is never made markup from text here: nodes of the document that the browser parsed are
+ * adopted, and scripts of such a document do not run.
+ */
+"use strict";
+(() => {
+    const REFRESH_MS = Number(document.body.dataset.refresh) * 1000 || 5000;
+    const RETRY_MAX_MS = 60000;
+    const PATIENCE_MS = 15000;
+    const COPIED_MS = 2000;
+
+    /* ---- times ---- */
+
+    const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+
+    function ago(ms) {
+        const [seconds, name] = UNITS.find(([unit]) => ms >= unit * 1000) || [1, "s"];
+        return ms < 2000 ? "just now" : `${Math.floor(ms / 1000 / seconds)} ${name} ago`;
+    }
+
+    /* By the server's clock, which the reader's need not agree with. */
+    function tellTimesAgo(page) {
+        const now = Date.parse(page.querySelector("#updated time")?.dateTime);
+        if (!now) return;
+        for (const time of page.querySelectorAll("main time")) {
+            const passed = ago(now - Date.parse(time.dateTime));
+            if (time.closest("dd")) {
+                time.textContent += ` (${passed})`;
+            } else {
+                time.title = time.textContent;
+                time.textContent = passed;
+            }
+        }
+    }
+
+    /* A page as the server sent it becomes one as the script shows it, so that the two can be compared. */
+    function prepare(page) {
+        tellTimesAgo(page);
+        for (const button of page.querySelectorAll("button.copy")) button.hidden = false;
+    }
+
+    /* ---- merging: nodes that stand stay, for they may have the focus, be selected or be scrolled ---- */
+
+    function linkOf(element) {
+        return (element.matches("a") ? element : element.querySelector("a"))?.getAttribute("href");
+    }
+
+    /* What an element is about, whatever it says of it and wherever it stands. */
+    function keyOf(node) {
+        if (node.nodeType !== Node.ELEMENT_NODE) return null;
+        if (node.id) return `#${node.id}`;
+        if (!node.matches("a, li, tr, th, td")) return null;
+        const when = node.matches("li") ? node.querySelector("time")?.dateTime : null;
+        const where = linkOf(node);
+        return when || where ? `${node.nodeName} ${when} ${where}` : null;
+    }
+
+    function isBeingEdited(form) {
+        return form.contains(document.activeElement) || [...form.elements].some((field) => field.matches("select")
+            ? [...field.options].some((option) => option.selected !== option.defaultSelected && (option.defaultSelected || option.value))
+            : "defaultValue" in field && field.value !== field.defaultValue);
+    }
+
+    function isBeingSelected(element) {
+        const selection = document.getSelection();
+        return !selection.isCollapsed && selection.containsNode(element, true);
+    }
+
+    function mergeAttributes(old, fresh) {
+        for (const { name } of [...old.attributes]) {
+            if (!fresh.hasAttribute(name) && !(name === "open" && old.matches("details"))) old.removeAttribute(name);
+        }
+        for (const { name, value } of fresh.attributes) {
+            if (old.getAttribute(name) === value) continue;
+            old.setAttribute(name, value);
+            if (name === "class" && old.matches(".cell")) old.classList.add("changed");
+        }
+    }
+
+    function mergeChildren(old, fresh) {
+        const kept = new Map();
+        const wanted = new Set([...fresh.children].map(keyOf));
+        for (const child of [...old.children]) {
+            const key = keyOf(child);
+            if (key && !wanted.has(key)) child.remove();
+            else if (key && !kept.has(key)) kept.set(key, child);
+        }
+        let at = old.firstChild;
+        for (const child of [...fresh.childNodes]) {
+            while (at?.nodeType === Node.TEXT_NODE && child.nodeType !== Node.TEXT_NODE) {
+                const next = at.nextSibling;
+                at.remove();
+                at = next;
+            }
+            const key = keyOf(child);
+            const isLike = at && !key && !keyOf(at) && at.nodeName === child.nodeName;
+            const match = key ? kept.get(key) : isLike && at;
+            kept.delete(key);
+            /* A node that is put where it was would lose the focus. */
+            if (match && match === at) at = at.nextSibling;
+            else old.insertBefore(match || document.adoptNode(child), at);
+            if (match) merge(match, child);
+        }
+        while (at) {
+            const next = at.nextSibling;
+            at.remove();
+            at = next;
+        }
+    }
+
+    function merge(old, fresh) {
+        if (old.isEqualNode(fresh)) return;
+        if (old.nodeType !== Node.ELEMENT_NODE) {
+            old.data = fresh.data;
+            return;
+        }
+        if (old.matches("form") && isBeingEdited(old)) return;
+        if (old.matches("pre") && isBeingSelected(old)) return;
+        if (old.matches("button.copy")) return;
+        mergeAttributes(old, fresh);
+        mergeChildren(old, fresh);
+    }
+
+    /* ---- what is told ---- */
+
+    function addStatus(id, className, before) {
+        const element = document.createElement("p");
+        element.id = id;
+        element.className = className;
+        element.setAttribute("role", "status");
+        document.body.insertBefore(element, before);
+        return element;
+    }
+
+    const main = document.getElementById("main");
+    const trouble = addStatus("trouble", "", main);
+    const news = addStatus("news", "only-heard", null);
+    let updated = "this page was opened";
+
+    function rememberWhen(page) {
+        updated = page.querySelector("#updated time")?.textContent ?? updated;
+    }
+
+    function show(page) {
+        const focused = document.activeElement;
+        for (const element of document.querySelectorAll(".changed")) element.classList.remove("changed");
+        merge(document.querySelector("header"), page.querySelector("header"));
+        merge(main, page.getElementById("main"));
+        if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+        if (document.title !== page.title) {
+            document.title = page.title;
+            news.textContent = page.title;
+        }
+    }
+
+    /* ---- looking again ---- */
+
+    class Trouble extends Error {}
+
+    const REASONS = {
+        401: "the login is no longer accepted",
+        403: "access is denied",
+        503: "the exporter is busy or not ready",
+    };
+
+    async function look(signal) {
+        const reply = await fetch(location.href, { cache: "no-store", redirect: "manual", signal }).catch(() => {
+            throw new Trouble("the exporter cannot be reached");
+        });
+        if (reply.type === "opaqueredirect") throw new Trouble("the way leads elsewhere, perhaps to a login");
+        /* 404: the probe is gone, which the page itself tells. */
+        if (!reply.ok && reply.status !== 404) throw new Trouble(REASONS[reply.status] ?? `the answer is HTTP ${reply.status}`);
+        const text = await reply.text().catch(() => {
+            throw new Trouble("the connection broke");
+        });
+        const page = new DOMParser().parseFromString(text, "text/html");
+        if (!page.body.dataset.refresh || !page.querySelector("header ~ #main")) throw new Trouble("something else answers");
+        return page;
+    }
+
+    let timer = 0;
+    let isLooking = false;
+    let failures = 0;
+
+    function lookLater() {
+        clearTimeout(timer);
+        if (!document.hidden) timer = setTimeout(lookNow, Math.min(REFRESH_MS * 2 ** failures, RETRY_MAX_MS));
+    }
+
+    async function lookNow() {
+        if (isLooking) return;
+        clearTimeout(timer);
+        isLooking = true;
+        const patience = new AbortController();
+        const limit = setTimeout(() => patience.abort(), PATIENCE_MS);
+        try {
+            const page = await look(patience.signal);
+            rememberWhen(page);
+            prepare(page);
+            show(page);
+            failures = 0;
+            trouble.textContent = "";
+        } catch (error) {
+            if (!(error instanceof Trouble)) throw error;
+            failures++;
+            const sentence = `Not updated since ${updated}: ${error.message}. Trying again.`;
+            if (trouble.textContent !== sentence) trouble.textContent = sentence;
+        } finally {
+            clearTimeout(limit);
+            isLooking = false;
+            lookLater();
+        }
+    }
+
+    function lookWhenSeen() {
+        clearTimeout(timer);
+        if (!document.hidden) lookNow();
+    }
+
+    /* ---- keys and buttons ---- */
+
+    function cellsBeside(cell, key) {
+        const row = [...cell.parentElement.cells];
+        const column = [...cell.closest("table").rows].map((each) => each.cells[cell.cellIndex]).filter(Boolean);
+        switch (key) {
+        case "ArrowRight": return row.slice(cell.cellIndex + 1);
+        case "ArrowLeft": return row.slice(0, cell.cellIndex).reverse();
+        case "ArrowDown": return column.slice(column.indexOf(cell) + 1);
+        case "ArrowUp": return column.slice(0, column.indexOf(cell)).reverse();
+        case "Home": return row;
+        case "End": return row.reverse();
+        default: return null;
+        }
+    }
+
+    function moveInMatrix(event) {
+        const cell = event.target.closest?.("#matrix td, #matrix th");
+        if (!cell || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        const beside = cellsBeside(cell, event.key);
+        if (!beside) return;
+        event.preventDefault();
+        beside.map((each) => each.querySelector("a")).find(Boolean)?.focus();
+    }
+
+    /* Over plain HTTP there is no clipboard but the old way. */
+    async function copy(text) {
+        if (navigator.clipboard) return navigator.clipboard.writeText(text).then(() => true, () => false);
+        const field = document.createElement("textarea");
+        field.className = "only-heard";
+        field.value = text;
+        document.body.append(field);
+        field.select();
+        const isCopied = document.execCommand("copy");
+        field.remove();
+        return isCopied;
+    }
+
+    async function copyByButton(event) {
+        const button = event.target.closest?.("button.copy");
+        if (!button) return;
+        const isCopied = await copy(document.getElementById(button.dataset.copy).textContent);
+        button.focus();
+        button.textContent = isCopied ? "Copied" : "Not copied";
+        news.textContent = isCopied ? "Copied" : "Not copied: select the command and copy it by hand";
+        setTimeout(() => { button.textContent = "Copy"; }, COPIED_MS);
+    }
+
+    rememberWhen(document);
+    prepare(document);
+    document.addEventListener("keydown", moveInMatrix);
+    document.addEventListener("click", copyByButton);
+    document.addEventListener("visibilitychange", lookWhenSeen);
+    window.addEventListener("online", lookWhenSeen);
+    window.addEventListener("pageshow", (event) => event.persisted && lookWhenSeen());
+    /* A URL to pass on says only what was chosen. */
+    document.addEventListener("formdata", ({ formData }) => {
+        for (const [name, value] of [...formData]) if (!value) formData.delete(name);
+    });
+    lookLater();
+})();
