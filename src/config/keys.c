@@ -59,7 +59,7 @@ static void read_algorithm(struct loader *loader, const struct schema_key *key, 
         loader_error(loader, node, "hmac-md5 is not offered: RFC 8945 section 6 says that it MUST NOT be used");
     else
         loader_error(loader, node, "unknown algorithm%s",
-                     loader_did_you_mean(loader, text, dns_tsig_algorithm_names, DNS_TSIG_ALGORITHMS));
+                     loader_or_list(loader, text, dns_tsig_algorithm_names, DNS_TSIG_ALGORITHMS));
 }
 
 static void read_secret(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)

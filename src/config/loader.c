@@ -83,3 +83,11 @@ const char *loader_did_you_mean(struct loader *loader, const char *word, const c
     const char *nearest = text_nearest(word, words, count);
     return nearest ? arena_printf(loader->arena, "; did you mean '%s'?", loader_shown(loader, nearest)) : "";
 }
+
+const char *loader_or_list(struct loader *loader, const char *word, const char *const *words, size_t count)
+{
+    AUTO(strbuf_fini) struct strbuf list = {0};
+    if (text_nearest(word, words, count)) return loader_did_you_mean(loader, word, words, count);
+    text_add_list(&list, words, count, "or");
+    return arena_printf(loader->arena, ": it is %s", strbuf_text(&list));
+}

@@ -45,5 +45,7 @@ void loader_leave(struct loader *loader, size_t mark);
 const char *loader_shown(struct loader *loader, const char *text);
 /* "; did you mean 'x'?" or "". */
 const char *loader_did_you_mean(struct loader *loader, const char *word, const char *const *words, size_t count);
+/* The same, or, of a word that resembles none of these few, ": it is x, y or z". */
+const char *loader_or_list(struct loader *loader, const char *word, const char *const *words, size_t count);
 
 #endif

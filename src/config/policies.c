@@ -73,7 +73,7 @@ static void read_operation(struct loader *loader, const struct schema_key *key, 
         return;
     }
     loader_error(loader, node, "unknown operation '%s'%s", loader_shown(loader, text),
-                 loader_did_you_mean(loader, text, policy_operation_names, POLICY_OPERATIONS));
+                 loader_or_list(loader, text, policy_operation_names, POLICY_OPERATIONS));
 }
 
 /* What these keys mean depends on the operation: they are read when all others are. */

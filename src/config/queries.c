@@ -74,8 +74,9 @@ static bool parse_type(struct loader *loader, const struct node *node, const cha
     const char *shown = loader_shown(loader, text);
     uint16_t parsed, klass;
     if (!dns_type_parse(text, &parsed)) {
-        const char *hint = dns_class_parse(text, &klass) ? "; it is a class, and the order is NAME TYPE CLASS"
-                                                         : loader_did_you_mean(loader, text, common, ARRAY_LEN(common));
+        const char *hint = loader_did_you_mean(loader, text, common, ARRAY_LEN(common));
+        if (!hint[0]) hint = ": it is a mnemonic such as A or TXT, or TYPEnnn";
+        if (dns_class_parse(text, &klass)) hint = "; it is a class, and the order is NAME TYPE CLASS";
         loader_error(loader, node, "unknown type '%s'%s", shown, hint);
         return false;
     }
@@ -96,10 +97,10 @@ static void read_query_type(struct loader *loader, const struct schema_key *key,
 
 static bool parse_class(struct loader *loader, const struct node *node, const char *text, uint16_t *klass)
 {
-    static const char *const common[] = {"IN", "CH", "HS", "ANY"};
+    static const char *const common[] = {"IN", "CH", "HS", "ANY", "CLASSnnn"};
     if (dns_class_parse(text, klass)) return true;
     loader_error(loader, node, "unknown class '%s'%s", loader_shown(loader, text),
-                 loader_did_you_mean(loader, text, common, ARRAY_LEN(common)));
+                 loader_or_list(loader, text, common, ARRAY_LEN(common)));
     return false;
 }
 
@@ -115,7 +116,7 @@ static void read_query_opcode(struct loader *loader, const struct schema_key *ke
                               void *target)
 {
     (void)key;
-    static const char *const opcodes[] = {"QUERY", "NOTIFY", "UPDATE"};
+    static const char *const opcodes[] = {"QUERY", "NOTIFY", "UPDATE", "a number from 0 to 15"};
     struct dns_question *question = target;
     const char *text = read_scalar(loader, node, "an opcode");
     uint8_t opcode;
@@ -123,7 +124,7 @@ static void read_query_opcode(struct loader *loader, const struct schema_key *ke
     const char *shown = loader_shown(loader, text);
     if (!dns_opcode_parse(text, &opcode))
         loader_error(loader, node, "unknown opcode '%s'%s", shown,
-                     loader_did_you_mean(loader, text, opcodes, ARRAY_LEN(opcodes)));
+                     loader_or_list(loader, text, opcodes, ARRAY_LEN(opcodes)));
     else
         question->opcode = opcode;
 }

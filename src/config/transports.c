@@ -24,7 +24,7 @@ static void read_transport(struct loader *loader, const struct node *node, struc
         return;
     }
     loader_error(loader, node, "unknown transport '%s'%s", loader_shown(loader, text),
-                 loader_did_you_mean(loader, text, transport_names, TRANSPORTS));
+                 loader_or_list(loader, text, transport_names, TRANSPORTS));
 }
 
 void read_transports(struct loader *loader, const struct schema_key *key, const struct node *node, void *target)

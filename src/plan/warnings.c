@@ -137,6 +137,19 @@ static void warn_of_shared_ports(const struct plan *plan, struct problems *probl
     }
 }
 
+/* Whoever wrote one meant somebody to sign with it. */
+static void warn_of_unused_keys(const struct config *config, struct problems *problems)
+{
+    AUTO(mem_free_ptr) bool *is_used = mem_array(config->key_count, sizeof(*is_used));
+    for (size_t i = 0; i < config->client_count; i++)
+        if (config->clients[i].key) is_used[config->clients[i].key->index] = true;
+    for (size_t i = 0; i < config->key_count; i++) {
+        if (is_used[i]) continue;
+        AUTO(mem_free_ptr) char *path = mem_printf("keys.%s", config->keys[i].name);
+        problems_warning(problems, config->keys[i].place, path, "no client has this key, so nothing is signed with it");
+    }
+}
+
 void warnings_collect(const struct plan *plan, struct problems *problems)
 {
     for (size_t i = 0; i < plan->config->check_count; i++) {
@@ -145,6 +158,7 @@ void warnings_collect(const struct plan *plan, struct problems *problems)
         warn_of_runs_cut_short(&plan->config->global, check, problems);
         warn_of_transfers_cut_short(&plan->config->global, check, problems);
     }
+    warn_of_unused_keys(plan->config, problems);
     warn_of_shared_ports(plan, problems);
     warn_of_silence(plan, problems);
 }

@@ -120,6 +120,8 @@ static void a_transport_is_one_of_four(void **state)
     AUTO(config_unref_ptr) struct config *config = assert_good(TIMED("transport: [https, tls]"));
     assert_int_equal(config->checks[0].transports, 1u << TRANSPORT_TLS | 1u << TRANSPORT_HTTPS);
     assert_lines(TIMED("transport: upd"), "f:7:57: checks[0].transport: unknown transport 'upd'; did you mean 'udp'?");
+    assert_lines(TIMED("transport: quic"),
+                 "f:7:57: checks[0].transport: unknown transport 'quic': it is udp, tcp, tls or https");
     assert_lines(TIMED("transport: [udp, udp]"), "f:7:63: checks[0].transport[1]: the transport udp is listed twice");
     assert_lines(TIMED("transport: []"), "f:7:57: checks[0].transport: the list is empty");
 }

@@ -59,6 +59,10 @@ static void a_query_that_cannot_be_asked_is_explained(void **state)
                  "f:7:53: checks[0].query: unknown type 'IN'; it is a class, and the order "
                  "is NAME TYPE CLASS");
     assert_lines(QUERY("example.com AAA"), "f:7:53: checks[0].query: unknown type 'AAA'; did you mean 'AAAA'?");
+    assert_lines(QUERY("example.com TYPE70000"),
+                 "f:7:53: checks[0].query: unknown type 'TYPE70000': it is a mnemonic such as A or TXT, or TYPEnnn");
+    assert_lines(QUERY("example.com A kitchen"),
+                 "f:7:53: checks[0].query: unknown class 'kitchen': it is IN, CH, HS, ANY or CLASSnnn");
     assert_lines(QUERY("example.com A IM"), "f:7:53: checks[0].query: unknown class 'IM'; did you mean 'IN'?");
     assert_lines(QUERY("example.com A IN x"),
                  "f:7:53: checks[0].query: 'example.com A IN x' is not a query: NAME [TYPE] [CLASS]");
@@ -92,7 +96,9 @@ static void an_opcode_has_a_name_or_a_number(void **state)
     assert_true(question_of(config, 0)->recursion_desired);
     assert_lines(QUERY("{name: a, opcode: QUERI}"),
                  "f:7:71: checks[0].query.opcode: unknown opcode 'QUERI'; did you mean 'QUERY'?");
-    assert_lines(QUERY("{name: a, opcode: 16}"), "f:7:71: checks[0].query.opcode: unknown opcode '16'");
+    assert_lines(
+        QUERY("{name: a, opcode: 16}"),
+        "f:7:71: checks[0].query.opcode: unknown opcode '16': it is QUERY, NOTIFY, UPDATE or a number from 0 to 15");
 }
 
 static void what_rides_on_edns_needs_edns(void **state)

@@ -107,6 +107,9 @@ static void an_algorithm_is_one_of_the_rfc_and_never_md5(void **state)
         "f:2:20: keys.xfr.algorithm: hmac-md5 is not offered: RFC 8945 section 6 says that it MUST NOT be used");
     assert_lines(KEY("algorithm: hmac-sha265, secret: " SECRET),
                  "f:2:20: keys.xfr.algorithm: unknown algorithm; did you mean 'hmac-sha256'?");
+    assert_lines(KEY("algorithm: rot13, secret: " SECRET),
+                 "f:2:20: keys.xfr.algorithm: unknown algorithm: it is hmac-sha1, hmac-sha224, hmac-sha256, "
+                 "hmac-sha384 or hmac-sha512");
     assert_lines(KEY("secret: " SECRET), "f:2:8: keys.xfr: the required key 'algorithm' is missing");
 }
 

@@ -142,6 +142,8 @@ static void a_policy_has_one_query_and_it_fits_the_operation(void **state)
                  "f:9:70: policies[0].query: this is not what the operation query is about");
     assert_lines(POLICY("transfr", "zone: corp.example"),
                  "f:9:26: policies[0].operation: unknown operation 'transfr'; did you mean 'transfer'?");
+    assert_lines(POLICY("xfr", "zone: corp.example"),
+                 "f:9:26: policies[0].operation: unknown operation 'xfr': it is recursion, query, transfer or update");
 }
 
 static void a_transfer_is_an_ixfr_unless_it_says_axfr(void **state)

@@ -120,6 +120,22 @@ static void a_client_that_signs_asks_only_where_it_is_named(void **unused)
                         "secondary at ns1: the client signs with a key, and \"*\" does not stand for such\n");
 }
 
+static void a_key_that_nobody_has_is_warned_of(void **unused)
+{
+    (void)unused;
+    AUTO(story_fini)
+    struct story story =
+        story_of_plan("keys:\n"
+                      "  xfr: {algorithm: hmac-sha256, secret: c2VjcmV0IG9mIHRoZSBkbnNwb2xpY3kgdGVzdHMgMzI=}\n"
+                      "  old: {algorithm: hmac-sha256, secret: c2VjcmV0IG9mIHRoZSBkbnNwb2xpY3kgdGVzdHMgMzI=}\n"
+                      "clients: {secondary: {subnet: 10.20.30.54/32, key: xfr}}\n"
+                      "resolvers: {ns1: {address: 10.0.0.1}}\n"
+                      "checks:\n"
+                      "  - {name: a, client: secondary, resolver: ns1, query: x.example, expect: ANSWERED}\n");
+    assert_string_equal(strbuf_text(&story.told),
+                        "f:3:3: keys.old: warning: no client has this key, so nothing is signed with it\n");
+}
+
 static void in_a_namespace_an_address_is_another_server(void **unused)
 {
     (void)unused;
@@ -237,6 +253,7 @@ int main(void)
         cmocka_unit_test(a_client_claims_the_address_of_the_resolvers_family_or_the_one_it_has),
         cmocka_unit_test(a_claimant_named_at_a_resolver_that_takes_no_claims_is_an_error),
         cmocka_unit_test(a_client_that_signs_asks_only_where_it_is_named),
+        cmocka_unit_test(a_key_that_nobody_has_is_warned_of),
         cmocka_unit_test(in_a_namespace_an_address_is_another_server),
         cmocka_unit_test(who_answers_without_a_proxy_header_need_not_take_one),
         cmocka_unit_test(a_subnet_option_needs_edns),
