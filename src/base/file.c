@@ -135,3 +135,9 @@ char *file_path_beside(const char *base, const char *name)
     strbuf_puts(&path, name);
     return strbuf_steal(&path);
 }
+
+char *file_path_absolute(const char *path)
+{
+    AUTO(mem_free_ptr) char *directory = path[0] == '/' ? NULL : getcwd(NULL, 0);
+    return directory ? mem_printf("%s/%s", directory, path) : mem_strdup(path);
+}

@@ -160,7 +160,8 @@ static void load_secret(struct loader *loader, const struct node *node, struct d
     AUTO(mem_free_ptr) char *path = file_path_beside(loader->config->file, node->text);
     struct key_file file;
     struct stat status;
-    key->secret_path = arena_strdup(loader->arena, path);
+    AUTO(mem_free_ptr) char *absolute = file_path_absolute(path);
+    key->secret_path = arena_strdup(loader->arena, absolute);
     if (!node->text[0] || !file_read(path, KEY_FILE_MAX, &text, &error)) {
         report_unreadable(loader, node, error);
         return;

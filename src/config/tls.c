@@ -66,7 +66,8 @@ static void read_ca_file(struct loader *loader, const struct schema_key *key, co
     } else if (strlen(strbuf_text(&text)) != text.len || !strstr(strbuf_text(&text), "-----BEGIN CERTIFICATE-----")) {
         loader_error(loader, node, "%s holds no certificate in PEM form", path);
     } else {
-        resolver->tls_ca_file = arena_strdup(loader->arena, path);
+        AUTO(mem_free_ptr) char *absolute = file_path_absolute(path);
+        resolver->tls_ca_file = arena_strdup(loader->arena, absolute);
         resolver->tls_ca_pem = arena_strndup(loader->arena, strbuf_text(&text), text.len);
         resolver->tls_ca_place = node->place;
     }

@@ -67,12 +67,15 @@ static void add_program(const struct command *command, const char *program)
     strbuf_puts(command->out, program);
 }
 
-/* dig, kdig and nsupdate take keys alike. */
-static void add_key(struct command *command)
+/* What is in the quotes, as tsig-keygen writes them. */
+#define SECRET_OF_CLAUSE "sed -n 's/^\\(.*[[:space:];{]\\)\\{0,1\\}secret[[:space:]]*\"\\([^\"]*\\).*/\\2/p' "
+
+/* dig, kdig and nsupdate take keys alike, but for the clause, which is no key file to kdig. */
+static void add_key(struct command *command, bool is_kdig)
 {
     const struct config_key *key = command->probe->client->key;
     if (!key) return;
-    if (key->secret_path && key->is_clause) {
+    if (key->secret_path && key->is_clause && !is_kdig) {
         strbuf_puts(command->out, " -k");
         add_word(command, key->secret_path);
         return;
@@ -85,7 +88,8 @@ static void add_key(struct command *command)
         note(command, "SECRET is that of the key ", key->name);
         return;
     }
-    strbuf_puts(command->out, "\"$(cat ");
+    strbuf_puts(command->out, "\"$(");
+    strbuf_puts(command->out, key->is_clause ? SECRET_OF_CLAUSE : "cat ");
     if (key->secret_path[0] == '-') strbuf_puts(command->out, "./");
     text_add_shell_word(command->out, key->secret_path);
     strbuf_puts(command->out, ")\"");
@@ -266,7 +270,7 @@ static void add_dig(struct command *command)
     add_server(command);
     add_transport(command, is_kdig);
     add_claim(command, is_kdig);
-    add_key(command);
+    add_key(command, is_kdig);
     if (!is_kdig && has_secret_in_words(command->probe->client->key)) strbuf_puts(command->out, " +nocmd");
     add_flags(command, is_kdig);
     add_question(command, is_kdig);
@@ -306,7 +310,7 @@ static void add_nsupdate(struct command *command)
     strbuf_puts(command->out, " | ");
     add_program(command, "nsupdate");
     if (probe->transport != TRANSPORT_UDP) strbuf_puts(command->out, " -v");
-    add_key(command);
+    add_key(command, false);
     if (probe->transport > TRANSPORT_TCP)
         note(command, "nsupdate has TCP only where this goes over ", transport_names[probe->transport]);
     if (!probe->resolver->proxy) return;

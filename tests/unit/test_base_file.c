@@ -279,6 +279,19 @@ static void assert_beside(const char *base, const char *name, const char *expect
     assert_string_equal(path, expected);
 }
 
+static void an_absolute_path_is_good_in_every_directory(void **state)
+{
+    (void)state;
+    AUTO(mem_free_ptr) char *home = getcwd(NULL, 0);
+    AUTO(mem_free_ptr) char *here = path_of("keys/xfr.key");
+    assert_int_equal(chdir(directory), 0);
+    AUTO(mem_free_ptr) char *relative = file_path_absolute("keys/xfr.key");
+    AUTO(mem_free_ptr) char *absolute = file_path_absolute("/etc/xfr.key");
+    assert_int_equal(chdir(home), 0);
+    assert_string_equal(relative, here);
+    assert_string_equal(absolute, "/etc/xfr.key");
+}
+
 static void a_name_is_seen_from_the_directory_of_the_other_file(void **state)
 {
     (void)state;
@@ -306,6 +319,7 @@ int main(void)
         cmocka_unit_test(only_a_regular_file_is_replaced),
         cmocka_unit_test(a_write_that_fails_half_way_leaves_the_old_file_and_no_other),
         cmocka_unit_test(a_missing_directory_is_an_error_that_names_the_file),
+        cmocka_unit_test(an_absolute_path_is_good_in_every_directory),
         cmocka_unit_test(a_name_is_seen_from_the_directory_of_the_other_file),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);

@@ -246,6 +246,24 @@ static void assert_key_file(const char *key_text, mode_t mode, const char *expec
     config_unref(config);
 }
 
+static void a_secret_is_found_from_every_directory(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/dnspolicy-test-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    AUTO(mem_free_ptr) char *home = getcwd(NULL, 0);
+    AUTO(mem_free_ptr) char *path = mem_printf("%s/xfr.key", directory);
+    AUTO(mem_free_ptr) char *error = NULL;
+    assert_true(file_write_whole(path, SECRET, strlen(SECRET), &error));
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_int_equal(chdir(directory), 0);
+    AUTO(config_unref_ptr) struct config *config = assert_good(KEY("algorithm: hmac-sha256, secret_file: xfr.key"));
+    assert_int_equal(chdir(home), 0);
+    unlink(path);
+    rmdir(directory);
+    assert_string_equal(config->keys[0].secret_path, path);
+}
+
 #define LONG_SECRET "4H1/lm4tRnoGNrayF8Ck6m6JIsrTBZ/2J7moDWZiGjo="
 #define CLAUSE(name, algorithm) "key \"" name "\" {\n\talgorithm " algorithm ";\n\tsecret \"" LONG_SECRET "\";\n};\n"
 
@@ -308,6 +326,7 @@ int main(void)
         cmocka_unit_test(no_message_shows_a_secret),
         cmocka_unit_test(a_key_file_is_bare_base64_or_one_clause),
         cmocka_unit_test(a_clause_that_is_broken_is_refused),
+        cmocka_unit_test(a_secret_is_found_from_every_directory),
         cmocka_unit_test(a_secret_in_the_place_of_its_file_is_not_shown),
         cmocka_unit_test(a_secret_file_lies_beside_the_config),
         cmocka_unit_test(a_clause_agrees_with_the_config),

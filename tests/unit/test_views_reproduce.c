@@ -168,6 +168,10 @@ static void what_no_command_can_say_stands_behind_it(void **state)
         "write, that claims 198.51.100.7; SECRET is that of the key xfr");
 }
 
+/* To kdig a clause is no key file. */
+#define SECRET_OF_K                                                                                                    \
+    "hmac-sha256:xfr:\"$(sed -n 's/^\\(.*[[:space:];{]\\)\\{0,1\\}secret[[:space:]]*\"\\([^\"]*\\).*/\\2/p' /k)\""
+
 static void kdig_claims_an_address_where_dig_cannot(void **state)
 {
     (void)state;
@@ -176,7 +180,8 @@ static void kdig_claims_an_address_where_dig_cannot(void **state)
                           "hmac-sha256:xfr:\"$SECRET\" +nsid +nocookie +noadflag +dnssec +bufsize=1232 x.example A  # "
                           "SECRET is that of the key xfr");
     assert_command_of_key("client: claimed, resolver: edge, query: {opcode: NOTIFY, name: corp.example}", "/k", true,
-                          "kdig @127.0.0.54 -p 53 '+proxy=198.51.100.7#4242-127.0.0.54#53' -k /k +nsid +nocookie "
+                          "kdig @127.0.0.54 -p 53 '+proxy=198.51.100.7#4242-127.0.0.54#53' -y " SECRET_OF_K
+                          " +nsid +nocookie "
                           "+noadflag +norecurse +aaflag +bufsize=1232 corp.example NOTIFY");
 }
 
@@ -199,7 +204,8 @@ static void an_opcode_is_given_by_its_number(void **state)
     assert_policy_command("client: plain, resolver: ns1, query: {opcode: STATUS, name: corp.example}",
                           "dig @127.0.0.53 -p 53 -b 127.66.6.6 +nsid +nocookie +noadflag +opcode=2 corp.example A");
     assert_command_of_key("client: claimed, resolver: edge, query: {opcode: 7, name: corp.example}", "/k", true,
-                          "kdig @127.0.0.54 -p 53 '+proxy=198.51.100.7#4242-127.0.0.54#53' -k /k +nsid +nocookie "
+                          "kdig @127.0.0.54 -p 53 '+proxy=198.51.100.7#4242-127.0.0.54#53' -y " SECRET_OF_K
+                          " +nsid +nocookie "
                           "+noadflag +bufsize=1232 corp.example A  # with the opcode, which kdig does not write, "
                           "OPCODE7");
 }

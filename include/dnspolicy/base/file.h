@@ -14,5 +14,7 @@ bool file_read(const char *path, size_t max, struct strbuf *out, char **error);
 bool file_write_whole(const char *path, const void *bytes, size_t len, char **error);
 /* `name` as seen from the directory of the file `base`; an absolute name stays. The caller frees. */
 char *file_path_beside(const char *base, const char *name);
+/* `path` as it is called in every working directory; as it is, where this one has no name. The caller frees. */
+char *file_path_absolute(const char *path);
 
 #endif

@@ -35,9 +35,8 @@ struct config_key {
     const char *name; /* canonical domain name: what goes over the wire */
     enum dns_tsig_algorithm algorithm;
     struct dns_tsig_key *tsig;
-    const char *
-        secret_path; /* absolute or relative to the working directory, for people; NULL: the secret stands in the file */
-    bool is_clause;  /* the file at secret_path is a `key` clause as tsig-keygen writes it, which dig -k reads */
+    const char *secret_path; /* absolute, for people; NULL: the secret stands in the file */
+    bool is_clause; /* the file at secret_path is a `key` clause as tsig-keygen writes it, which dig -k reads */
 };
 
 struct config_client {
@@ -73,7 +72,7 @@ struct config_resolver {
     uint16_t port;               /* of all transports; 0: each one's own (config_resolver_port) */
     bool proxy;                  /* every query carries a PROXYv2 header */
     const char *tls_server_name; /* what the certificate must name; NULL: the address */
-    const char *tls_ca_file;     /* for people; NULL: the host's certificates */
+    const char *tls_ca_file;     /* absolute, for people; NULL: the host's certificates */
     const char *tls_ca_pem;      /* the file's text */
     struct place tls_ca_place;
     const char *https_path;   /* "/dns-query" */
