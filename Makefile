@@ -43,23 +43,35 @@ PROGRAMS := dnspolicy_exporter dnspolicy
 MAINS    := $(PROGRAMS:%=src/app/%.c)
 SOURCES  := $(filter-out $(MAINS),$(foreach m,$(MODULES),$(wildcard src/$(m)/*.c)))
 LIBRARY  := $(BUILD)/libdnspolicy.a
+ASSETS   := $(wildcard src/views/assets/*)
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 TOOLS    := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/tools/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all deps demo test bench unit tools fuzzers man install uninstall clean format
+.PHONY: all deps demo test bench unit tools fuzzers man completion install uninstall clean format
 all: $(PROGRAMS:%=$(BUILD)/%)
 
 $(BUILD)/%: $(OBJ)/src/app/%.o $(LIBRARY)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
-$(LIBRARY): $(SOURCES:%.c=$(OBJ)/%.o)
+$(LIBRARY): $(SOURCES:%.c=$(OBJ)/%.o) $(ASSETS:%=$(OBJ)/%.o)
 	$(call say,AR)
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(OBJ)/%.o: %.c Makefile | needs
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+# The status page's files as arrays: no string of C may be that long. A byte follows each, for none may be empty.
+$(ASSETS:%=$(BUILD)/%.c): $(BUILD)/%.c: % Makefile
+	@mkdir -p $(@D)
+	$(call say,GEN)
+	$(Q)name=asset_$(subst .,_,$(notdir $<)); { echo '#include "views/page_assets.h"'; \
+	  echo "const unsigned char $$name[] = {"; od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g'; echo '0};'; \
+	  echo "const size_t $${name}_len = sizeof($$name) - 1;"; } > $@.new && mv $@.new $@
+$(ASSETS:%=$(OBJ)/%.o): $(OBJ)/%.o: $(BUILD)/%.c | needs
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) -Isrc $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 -include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)
 
 # Only what tells the revision is built anew when it changes.
@@ -95,16 +107,24 @@ $(BUILD)/fuzzers/%: tests/fuzz/%.c $(LIBRARY)
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) -Isrc $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
-# The manual's tables are the code's own.
+# The tables of the manual and of the shells' completions are the code's own.
 PAGES := dnspolicy_exporter.8 dnspolicy.1 dnspolicy.yml.5
+COMPLETIONS := dnspolicy.bash _dnspolicy dnspolicy.fish
 man: $(PAGES:%=$(BUILD)/man/%)
-$(BUILD)/man/tables: packaging/man/tables.c $(LIBRARY)
+completion: $(COMPLETIONS:%=$(BUILD)/completion/%)
+TABLES := $(BUILD)/packaging/tables
+$(TABLES): $(wildcard packaging/tables/*.c) packaging/tables/tables.h $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
-$(PAGES:%=$(BUILD)/man/%): $(BUILD)/man/%: packaging/man/%.in $(BUILD)/man/tables
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter-out %.h,$^) $(ALL_LIBS)
+$(PAGES:%=$(BUILD)/man/%): $(BUILD)/%: packaging/%.in $(TABLES)
+	@mkdir -p $(@D)
 	$(call say,MAN)
-	$(Q)$(BUILD)/man/tables $(VERSION) < $< > $@.new && mv $@.new $@
+	$(Q)$(TABLES) $(VERSION) < $< > $@.new && mv $@.new $@
+$(COMPLETIONS:%=$(BUILD)/completion/%): $(BUILD)/%: packaging/%.in $(TABLES)
+	@mkdir -p $(@D)
+	$(call say,GEN)
+	$(Q)$(TABLES) $(VERSION) < $< > $@.new && mv $@.new $@
 
 deps:
 	packaging/install-packages build
@@ -121,14 +141,26 @@ bench:
 	@$(MAKE) -s --no-print-directory -j$$(nproc) all $(BUILD)/tools/spread_responder $(BUILD)/bench/tsig_cost
 	@$(PYTHON) -B tests/bench/run.py $(ROWS)
 
-install: all man
+# Where bash-completion, zsh and fish look; Debian has vendor-completions for zsh. Each finds a file by the program's name.
+SHARE := $(DESTDIR)$(PREFIX)/share
+BASH_COMPLETIONS := $(SHARE)/bash-completion/completions
+FISH_COMPLETIONS := $(SHARE)/fish/vendor_completions.d
+ZSH_COMPLETIONS  ?= zsh/site-functions
+
+install: all man completion
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(DESTDIR)$(PREFIX)/bin
 	for page in $(PAGES); do \
-	  install -D -m 644 $(BUILD)/man/$$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
+	  install -D -m 644 $(BUILD)/man/$$page $(SHARE)/man/man$${page##*.}/$$page; done
+	install -D -m 644 $(BUILD)/completion/dnspolicy.bash $(BASH_COMPLETIONS)/dnspolicy
+	ln -sf dnspolicy $(BASH_COMPLETIONS)/dnspolicy_exporter
+	install -D -m 644 $(BUILD)/completion/_dnspolicy $(SHARE)/$(ZSH_COMPLETIONS)/_dnspolicy
+	install -D -m 644 $(BUILD)/completion/dnspolicy.fish $(FISH_COMPLETIONS)/dnspolicy.fish
+	ln -sf dnspolicy.fish $(FISH_COMPLETIONS)/dnspolicy_exporter.fish
 uninstall:
 	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%)
-	for page in $(PAGES); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
+	for page in $(PAGES); do rm -f $(SHARE)/man/man$${page##*.}/$$page; done
+	rm -f $(PROGRAMS:%=$(BASH_COMPLETIONS)/%) $(SHARE)/$(ZSH_COMPLETIONS)/_dnspolicy $(PROGRAMS:%=$(FISH_COMPLETIONS)/%.fish)
 clean:
 	rm -rf build
 format:

@@ -1,5 +1,5 @@
 /*
- * `dnspolicy lint`: all that is wrong with a file, and what it costs to run. It asks no server.
+ * `dnspolicy lint`: all that is wrong with a file, and what it costs to run, or only the names in it. It asks no server.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +59,32 @@ static void print_policies(const struct plan *plan)
     fputs(strbuf_text(&text), stdout);
 }
 
+static void print_names(const struct config *config, enum names names)
+{
+    switch (names) {
+    case NAMES_NONE:
+        return;
+    case NAMES_CLIENTS:
+        for (size_t i = 0; i < config->client_count; i++) puts(config->clients[i].name);
+        return;
+    case NAMES_RESOLVERS:
+        for (size_t i = 0; i < config->resolver_count; i++) puts(config->resolvers[i].name);
+        return;
+    case NAMES_CHECKS:
+        for (size_t i = 0; i < config->check_count; i++)
+            if (!config->checks[i].policy) puts(config->checks[i].name);
+        for (size_t i = 0; i < config->policy_count; i++) puts(config->policies[i].name);
+        return;
+    }
+}
+
+static void print_all(const struct plan *plan)
+{
+    print_cost(plan);
+    print_policies(plan);
+    print_omissions(plan);
+}
+
 int lint_run(const struct option_texts *arguments)
 {
     if (arguments->count) {
@@ -67,9 +93,10 @@ int lint_run(const struct option_texts *arguments)
     }
     const struct plan *plan = service_load_plan(command_options.config_file);
     if (!plan) return LINT_EXIT_ERRORS;
-    print_cost(plan);
-    print_policies(plan);
-    print_omissions(plan);
+    if (command_options.names == NAMES_NONE)
+        print_all(plan);
+    else
+        print_names(plan->config, (enum names)command_options.names);
     plan_unref(plan);
     return EXIT_SUCCESS;
 }

@@ -46,7 +46,7 @@ const struct option_spec *exporter_options_init(struct exporter_options *o)
     return specs;
 }
 
-struct command_options command_options = {.config_file = DEFAULT_CONFIG_FILE};
+struct command_options command_options = {.config_file = DEFAULT_CONFIG_FILE, .names = NAMES_NONE};
 
 #define OPTION_CONFIG                                                                                                  \
     {                                                                                                                  \
@@ -60,7 +60,15 @@ struct command_options command_options = {.config_file = DEFAULT_CONFIG_FILE};
 
 const struct option_spec *lint_options(void)
 {
-    static const struct option_spec specs[] = {OPTION_CONFIG, OPTION_HELP, {0}};
+    static const char *const names[] = {
+        [NAMES_CLIENTS] = "clients", [NAMES_RESOLVERS] = "resolvers", [NAMES_CHECKS] = "checks", NULL};
+    static const struct option_spec specs[] = {
+        OPTION_CONFIG,
+        {"names", 0, OPTION_CHOICE, "WHAT", "", "Only print the names of these, one a line.", names,
+         &command_options.names},
+        OPTION_HELP,
+        {0},
+    };
     return specs;
 }
 

@@ -150,6 +150,13 @@ def test_lint_tells_how_many_series_there_will_be(file, exporter):
                        if name not in ("dnspolicy_http_requests_total", "dnspolicy_node_verdicts_total"))
 
 
+@pytest.mark.parametrize("what, names", [
+    ("clients", ["inside", "outside"]), ("resolvers", ["ns1"]), ("checks", ["strangers", "strict"])])
+def test_lint_lists_names_for_scripts(file, what, names):
+    result = run_command("lint", "-c", file(PASSES + FAILS), f"--names={what}")
+    assert result.returncode == 0 and sorted(result.stdout.splitlines()) == names
+
+
 @pytest.mark.parametrize("arguments, status", [
     ([], 3), (["chekc"], 3), (["check", "--formt=json"], 3), (["check", "-c", "/nonexistent"], 3), (["check", "extra"], 3),
     (["diff", "one.json"], 2), (["diff", "/nonexistent", "/nonexistent"], 2)], ids=str)

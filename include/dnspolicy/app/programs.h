@@ -32,6 +32,9 @@ struct command {
 extern const struct command commands[];
 extern const size_t command_count;
 
+/* What `lint --names` lists; of a check's name the policies' are some. */
+enum names { NAMES_NONE = -1, NAMES_CLIENTS, NAMES_RESOLVERS, NAMES_CHECKS };
+
 /* The options that the subcommands share. */
 struct command_options {
     const char *config_file;
@@ -39,6 +42,7 @@ struct command_options {
     const char *resolver;
     const char *check;
     int format;
+    int names; /* enum names */
     bool help;
 };
 extern struct command_options command_options;

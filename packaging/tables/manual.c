@@ -1,12 +1,8 @@
 /*
- * Writes manual pages: copies a page's source and, where a line reads "@TABLE name@", puts the table that the code itself works
- * by. So the manual lists what the programs do.
- *
- *     tables VERSION < page.in > page
+ * The tables of the manual, in roff: keys, options, subcommands, verdicts, metrics and limits.
  */
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "dnspolicy/app/programs.h"
@@ -16,6 +12,7 @@
 #include "dnspolicy/views/json.h"
 #include "dnspolicy/views/metrics.h"
 #include "dnspolicy/web/web.h"
+#include "tables.h"
 
 /* Text for roff: backslashes, leading dots and quotes, and minus signs that must stay minus signs. */
 static void print_text(const char *text)
@@ -144,47 +141,12 @@ static void print_commands(void)
     }
 }
 
-static const struct {
-    const char *name;
-    void (*print)(void);
-} tables[] = {
-    {"keys", print_keys},         {"verdicts", print_verdicts},
-    {"metrics", print_metrics},   {"exporter-options", print_exporter_options},
-    {"commands", print_commands}, {"limits", print_limits},
+const struct table manual_tables[] = {
+    {"keys", print_keys},
+    {"verdicts", print_verdicts},
+    {"metrics", print_metrics},
+    {"exporter-options", print_exporter_options},
+    {"commands", print_commands},
+    {"limits", print_limits},
+    {0},
 };
-
-static void print_table(const char *name)
-{
-    for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
-        if (strcmp(tables[i].name, name) != 0) continue;
-        tables[i].print();
-        return;
-    }
-    fprintf(stderr, "tables: there is no table '%s'\n", name);
-    exit(EXIT_FAILURE);
-}
-
-static void print_line(const char *line, const char *version)
-{
-    char name[64];
-    if (sscanf(line, "@TABLE %63[a-z-]@", name) == 1) {
-        print_table(name);
-        return;
-    }
-    const char *mark = strstr(line, "@VERSION@");
-    if (mark)
-        printf("%.*s%s%s", (int)(mark - line), line, version, mark + strlen("@VERSION@"));
-    else
-        fputs(line, stdout);
-}
-
-int main(int argc, char **argv)
-{
-    if (argc != 2) {
-        fputs("usage: tables VERSION < page.in > page\n", stderr);
-        return EXIT_FAILURE;
-    }
-    char line[1024];
-    while (fgets(line, sizeof(line), stdin)) print_line(line, argv[1]);
-    return ferror(stdin) || fflush(stdout) != 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-}
