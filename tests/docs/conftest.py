@@ -8,7 +8,7 @@ from documents import DOCUMENTS, read  # noqa: E402
 
 
 def pytest_terminal_summary(terminalreporter):
-    terminalreporter.section("commands of the documents that are not run")
+    terminalreporter.section("not run of the documents")
     for name in DOCUMENTS:
         try:
             skipped = [block for block in read(name) if block.purpose == "skip"]
