@@ -116,10 +116,17 @@ static void tell_what_was_silent(const struct telling *t)
     }
 }
 
-void explain_no_response(const struct telling *t)
+/* Replies to an address that is not this host's come here only if somebody sends them. */
+static void tell_return_route(const struct telling *t)
 {
-    tell_expected(t);
-    tell_what_was_silent(t);
+    if (!t->probe->client->transparent || t->outcome->truncated || t->outcome->cut_short) return;
+    tell(t,
+         "; see that replies to its source, which is not local, are routed to this host and taken in (AnyIP: `ip route "
+         "add local`)");
+}
+
+static void tell_what_it_means(const struct telling *t)
+{
     if (t->outcome->truncated) {
         tell(t, ": see that %s serves TCP to this client too", t->probe->resolver->name);
     } else if (t->outcome->cut_short) {
@@ -142,4 +149,12 @@ void explain_no_response(const struct telling *t)
     } else {
         tell(t, ": access lists that drop do this to clients they deny; compare with another client");
     }
+}
+
+void explain_no_response(const struct telling *t)
+{
+    tell_expected(t);
+    tell_what_was_silent(t);
+    tell_what_it_means(t);
+    tell_return_route(t);
 }

@@ -24,6 +24,7 @@
     "  stranger: {subnet: 127.66.0.0/16, source: 127.66.6.6}\n"                                                        \
     "  secondary: {subnet: 10.20.30.54/32, source: 10.20.30.54, key: xfr}\n"                                           \
     "  internet: {subnet: 198.51.100.0/24, proxy: 198.51.100.7}\n"                                                     \
+    "  routed: {subnet: 172.16.9.0/24, source: 172.16.9.4, transparent: true}\n"                                       \
     "  pods: {subnet: 127.30.0.0/16, netns: pods}\n"                                                                   \
     "resolvers:\n"                                                                                                     \
     "  ns1: {address: 10.20.30.40, zones: [corp.example]}\n"                                                           \

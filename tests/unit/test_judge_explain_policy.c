@@ -180,6 +180,17 @@ static void a_failed_handshake_gives_the_reason_and_a_failed_exchange_the_status
                     "stranger (127.66.0.0/16): see its log");
 }
 
+static void replies_to_a_source_that_is_not_local_need_a_way_back(void **unused)
+{
+    (void)unused;
+    assert_sentence("client: routed, resolver: ns1, query: x.example, expect: ANSWERED",
+                    outcome_without_reply(OUTCOME_TIMEOUT),
+                    "ANSWERED was expected; ns1 did not reply to routed (172.16.9.0/24) to any of 2 attempts: it is "
+                    "down, the network or a firewall drops, or its access list drops silently; compare with another "
+                    "client; see that replies to its source, which is not local, are routed to this host and taken in "
+                    "(AnyIP: `ip route add local`)");
+}
+
 static void a_reply_without_its_end_is_told_from_silence(void **unused)
 {
     (void)unused;
@@ -235,6 +246,7 @@ int main(void)
         cmocka_unit_test(what_the_server_says_of_our_signature_names_the_key),
         cmocka_unit_test(a_claimed_address_is_told_and_who_else_may_have_decided),
         cmocka_unit_test(a_failed_handshake_gives_the_reason_and_a_failed_exchange_the_status),
+        cmocka_unit_test(replies_to_a_source_that_is_not_local_need_a_way_back),
         cmocka_unit_test(a_reply_without_its_end_is_told_from_silence),
         cmocka_unit_test(a_reply_after_badcookie_says_so),
         cmocka_unit_test(what_this_host_lacks_for_a_context_is_named),
