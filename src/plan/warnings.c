@@ -137,6 +137,27 @@ static void warn_of_shared_ports(const struct plan *plan, struct problems *probl
     }
 }
 
+/* Where replies to a source that is not local do not come back, every server is silent to it, and lives for others. */
+static void warn_of_unproven_way_back(const struct plan *plan, struct problems *problems)
+{
+    const struct config *config = plan->config;
+    AUTO(mem_free_ptr) bool *is_asked_for = mem_array(config->client_count, sizeof(*is_asked_for));
+    AUTO(mem_free_ptr) bool *is_proven = mem_array(config->client_count, sizeof(*is_proven));
+    for (uint32_t i = 0; i < plan->probe_count; i++) {
+        const struct plan_probe *probe = &plan->probes[i];
+        is_asked_for[probe->client->index] = true;
+        if (!expectation_allows_silence(&probe->check->expect)) is_proven[probe->client->index] = true;
+    }
+    for (size_t i = 0; i < config->client_count; i++) {
+        const struct config_client *client = &config->clients[i];
+        if (!client->transparent || !is_asked_for[i] || is_proven[i]) continue;
+        AUTO(mem_free_ptr) char *path = mem_printf("clients.%s.transparent", client->name);
+        problems_warning(problems, client->place, path,
+                         "silence passes in every check of this client, and replies to a source that is not local may "
+                         "have no way back here: have a check that it is ANSWERED, or REFUSED in words");
+    }
+}
+
 /* Whoever wrote one meant somebody to sign with it. */
 static void warn_of_unused_keys(const struct config *config, struct problems *problems)
 {
@@ -158,6 +179,7 @@ void warnings_collect(const struct plan *plan, struct problems *problems)
         warn_of_runs_cut_short(&plan->config->global, check, problems);
         warn_of_transfers_cut_short(&plan->config->global, check, problems);
     }
+    warn_of_unproven_way_back(plan, problems);
     warn_of_unused_keys(plan->config, problems);
     warn_of_shared_ports(plan, problems);
     warn_of_silence(plan, problems);

@@ -120,6 +120,28 @@ static void a_client_that_signs_asks_only_where_it_is_named(void **unused)
                         "secondary at ns1: the client signs with a key, and \"*\" does not stand for such\n");
 }
 
+#define ROUTED                                                                                                         \
+    "clients:\n"                                                                                                       \
+    "  office: {subnet: 10.20.0.0/16}\n"                                                                               \
+    "  routed: {subnet: 172.16.9.0/24, source: 172.16.9.4, transparent: true}\n"                                       \
+    "resolvers: {ns1: {address: 10.0.0.1}}\n"                                                                          \
+    "checks:\n"                                                                                                        \
+    "  - {name: a, client: '*', resolver: ns1, query: '{random}.example', expect: DENIED}\n"
+
+static void a_source_that_may_have_no_way_back_is_warned_of_where_silence_passes(void **unused)
+{
+    (void)unused;
+    AUTO(story_fini) struct story silent = story_of_plan(ROUTED);
+    assert_string_equal(strbuf_text(&silent.told),
+                        "f:3:3: clients.routed.transparent: warning: silence passes in every check of this client, and "
+                        "replies to a source that is not local may have no way back here: have a check that it is "
+                        "ANSWERED, or REFUSED in words\n");
+    AUTO(story_fini)
+    struct story heard = story_of_plan(
+        ROUTED "  - {name: b, client: routed, resolver: ns1, query: '{random}.example', expect: REFUSED}\n");
+    assert_string_equal(strbuf_text(&heard.told), "");
+}
+
 static void a_key_that_nobody_has_is_warned_of(void **unused)
 {
     (void)unused;
@@ -253,6 +275,7 @@ int main(void)
         cmocka_unit_test(a_client_claims_the_address_of_the_resolvers_family_or_the_one_it_has),
         cmocka_unit_test(a_claimant_named_at_a_resolver_that_takes_no_claims_is_an_error),
         cmocka_unit_test(a_client_that_signs_asks_only_where_it_is_named),
+        cmocka_unit_test(a_source_that_may_have_no_way_back_is_warned_of_where_silence_passes),
         cmocka_unit_test(a_key_that_nobody_has_is_warned_of),
         cmocka_unit_test(in_a_namespace_an_address_is_another_server),
         cmocka_unit_test(who_answers_without_a_proxy_header_need_not_take_one),
