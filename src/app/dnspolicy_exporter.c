@@ -27,20 +27,13 @@ static int print_help(const struct option_spec *specs)
 /* Both files, so that one run tells all that is wrong. */
 static int check_files(const struct exporter_options *options)
 {
-    bool is_good = true;
-    struct plan *plan = service_load_plan(options->config_file);
-    if (plan)
-        printf("%s: fine, %u probes\n", options->config_file, plan->probe_count);
-    else
-        is_good = false;
-    plan_unref(plan);
-    if (options->web_config_file) {
-        AUTO(strbuf_fini) struct strbuf problems = {0};
-        if (!web_check_config(options->web_config_file, &problems)) is_good = false;
-        fputs(strbuf_text(&problems), stderr);
-        if (is_good) printf("%s: fine\n", options->web_config_file);
-    }
-    return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
+    int status = service_check_file(options->config_file);
+    if (!options->web_config_file) return status;
+    AUTO(strbuf_fini) struct strbuf problems = {0};
+    bool is_good = web_check_config(options->web_config_file, &problems);
+    fputs(strbuf_text(&problems), stderr);
+    if (is_good) printf("%s: fine\n", options->web_config_file);
+    return is_good ? status : EXIT_FAILURE;
 }
 
 static bool read_lanes(const char *text, unsigned *lanes)

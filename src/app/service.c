@@ -102,6 +102,18 @@ struct plan *service_load_plan(const char *config_file)
     return plan;
 }
 
+int service_check_file(const char *config_file)
+{
+    AUTO(problems_fini) struct problems problems;
+    problems_init(&problems, config_file);
+    struct plan *plan = load_plan(config_file, &problems);
+    print_problems(&problems);
+    if (!plan) return problems.is_file_empty ? SERVICE_EXIT_EMPTY : EXIT_FAILURE;
+    printf("%s: fine, %u probes\n", config_file, plan->probe_count);
+    plan_unref(plan);
+    return EXIT_SUCCESS;
+}
+
 static void log_number(enum log_level level, const char *message, const char *file, const char *key, uint64_t number)
 {
     char text[24];
@@ -202,11 +214,15 @@ static struct plan *load_and_log(const char *file, struct problems *problems)
     return plan;
 }
 
-static struct plan *load_first(const char *file)
+static struct plan *load_first(const char *file, int *exit_status)
 {
     AUTO(problems_fini) struct problems problems;
     struct plan *plan = load_and_log(file, &problems);
-    if (!plan)
+    *exit_status = plan ? EXIT_SUCCESS : problems.is_file_empty ? SERVICE_EXIT_EMPTY : EXIT_FAILURE;
+    if (problems.is_file_empty)
+        log_event(LOG_LEVEL_ERROR, "no checks yet: this file says what to check, and then this can start", "file", file,
+                  NULL);
+    else if (!plan)
         log_number(LOG_LEVEL_ERROR, "the configuration has errors; nothing was started", file, "errors",
                    problems.errors);
     return plan;
@@ -356,8 +372,9 @@ int service_run(const struct service_options *options)
     struct service service = {.options = options, .signal_fd = -1};
     sigset_t taken;
     block_signals(&taken);
-    struct plan *plan = load_first(options->config_file);
-    if (!plan) return EXIT_FAILURE;
+    int status;
+    struct plan *plan = load_first(options->config_file, &status);
+    if (!plan) return status;
     service.signal_fd = signalfd(-1, &taken, SFD_NONBLOCK | SFD_CLOEXEC);
     if (service.signal_fd < 0) PANIC("signalfd: %s", strerror(errno));
     service.sockets_per_lane = service_sockets_per_lane(options->lanes);

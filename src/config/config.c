@@ -78,6 +78,12 @@ static void read_root(struct loader *loader, const struct node *root)
     schema_read_section(loader, &root_section, root, config);
 }
 
+static void say_empty(struct problems *problems)
+{
+    problems->is_file_empty = true;
+    problems_error(problems, (struct place){0}, "", "the file is empty: clients, resolvers and checks are expected");
+}
+
 static void read_text(struct config *config, const char *text, size_t len, const struct config_sources *sources,
                       struct problems *problems)
 {
@@ -94,8 +100,7 @@ static void read_text(struct config *config, const char *text, size_t len, const
     if (root && !node_is_null(root))
         read_root(&loader, root);
     else if (problems->errors == errors)
-        problems_error(problems, (struct place){0}, "",
-                       "the file is empty: clients, resolvers and checks are expected");
+        say_empty(problems);
 }
 
 struct config *config_parse(const char *base_path, const char *text, size_t len, const struct config_sources *sources,

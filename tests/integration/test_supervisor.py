@@ -5,7 +5,9 @@ import signal
 import pytest
 
 from harness import Misbehaving, policy, run_command
+from harness.keys import certificate
 from harness.supervisor import Supervisor, halted, threads
+from harness.web import QUIET, write_web_config
 
 pytestmark = pytest.mark.tsan
 
@@ -89,6 +91,26 @@ def test_a_bad_file_is_never_ready(workspace):
     done = run_command(f"--config.file={file}", program="dnspolicy_exporter", env=supervisor.environment)
     assert done.returncode == 1
     assert supervisor.next(timeout=0.1) is None
+    supervisor.close()
+
+
+@pytest.mark.parametrize("text", ["", "# checks:\n#   - {name: one}\n", "---\n"], ids=["nothing", "comments", "a document"])
+def test_a_file_that_nobody_has_written_yet_is_told_apart(workspace, text):
+    file = workspace.directory("unwritten") / "dnspolicy.yml"
+    file.write_text(text)
+    start = run_command(f"--config.file={file}", program="dnspolicy_exporter")
+    assert start.returncode == 2 and "no checks yet" in start.stderr and str(file) in start.stderr
+    check = run_command(f"--config.file={file}", "--config.check", program="dnspolicy_exporter")
+    assert check.returncode == 2 and "the file is empty" in check.stderr
+
+
+def test_tls_does_not_keep_it_from_showing_life(workspace, exporter):
+    place = workspace.directory("web")
+    web = write_web_config(place, "tls_server_config: {{cert_file: {}, key_file: {}}}\n".format(*certificate(place, "localhost")))
+    supervisor = Supervisor(workspace, watchdog=WATCHDOG)
+    exporter(QUIET, f"--web.config.file={web}", env=supervisor.environment, wait=False)
+    assert "READY" in supervisor.next()
+    assert supervisor.signs_of_life(PAUSE) >= 2
     supervisor.close()
 
 

@@ -21,6 +21,11 @@ struct service_options {
 /* Loads a config file and expands it. On errors NULL; every problem is printed on stderr, one a line, warnings too. */
 struct plan *service_load_plan(const char *config_file);
 
+/* The exit status for a configuration file that is empty: nothing is wrong, and nothing can start yet. */
+#define SERVICE_EXIT_EMPTY 2
+/* Says whether the file is fine; the exit status that tells it. */
+int service_check_file(const char *config_file);
+
 /* Raises RLIMIT_NOFILE to its hard limit and gives what one of `lanes` lanes may open: 256 descriptors are kept for HTTP,
  * reloads and the libraries. */
 unsigned service_sockets_per_lane(unsigned lanes);

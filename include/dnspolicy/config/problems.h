@@ -32,6 +32,7 @@ struct problems {
     size_t capacity;
     size_t errors; /* all of them, kept or not */
     size_t warnings;
+    bool is_file_empty; /* that is the error: nothing but comments is in it, as in one that nobody has edited yet */
 };
 
 void problems_init(struct problems *problems, const char *file);
