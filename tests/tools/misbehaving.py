@@ -53,6 +53,7 @@ def opt(*options, extended_rcode=0, version=0):
     return record(OPT, data, owner=b"\0", rclass=1232, ttl=extended_rcode << 24 | version << 16)
 
 
+MARKUP = (b"<script>document.title='ran'</script>", b"\"><img src=x onerror=document.title='ran'>", b"&lt;i&gt; &#60;")
 ADDRESS_RECORD = record(A, bytes([192, 0, 2, 53]))
 
 
@@ -134,6 +135,8 @@ REPLIES = {
     "option-past-end": lambda q: q.reply(answers=[ADDRESS_RECORD], additional=[record(OPT, b"\0\3\0\xff", owner=b"\0")]),
     "nasty-texts": lambda q: q.reply(answers=[record(16, b'\x0b"\\\n\0\xff\x1b[31m<')], additional=[
         opt((3, b'"\\\n\0\xff</script>'), (15, b'\0\x03"\\\n\0\xc3\x28<script>'))]),
+    "markup": lambda q: q.reply(answers=[record(16, bytes([len(text)]) + text) for text in MARKUP], additional=[
+        opt((3, b"<b>nsid</b>"), (15, b"\0\x12</p><iframe src=/>"))]),
     "oversized": lambda q: q.reply(answers=[ADDRESS_RECORD] * 250),
     "wks": lambda q: q.reply(answers=[record(WKS, bytes([192, 0, 2, 1, 6]) + b"\xff" * 8192)]),
     "huge-tsig": huge_with_tsig,
