@@ -1,11 +1,10 @@
 /* Decides how values become JSON. Knows no probe. */
 #include "document.h"
 
-#include <time.h>
-
 #include "dnspolicy/base/clock.h"
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/base/text.h"
+#include "facts.h"
 
 #define REAL_DIGITS 12 /* a round-trip time in nanoseconds shows as it was measured, not as its binary neighbour */
 
@@ -41,10 +40,7 @@ json_t *doc_time(int64_t wall_ns)
 json_t *doc_seconds(int64_t unix_s)
 {
     char text[CLOCK_TEXT_SIZE];
-    struct tm utc;
-    time_t when = unix_s;
-    if (!gmtime_r(&when, &utc) || utc.tm_year < 0 || utc.tm_year > 9999 - 1900) return json_null();
-    return strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc) ? doc_text(text) : json_null();
+    return facts_format_seconds(unix_s, text) ? doc_text(text) : json_null();
 }
 
 json_t *doc_id(uint64_t id)

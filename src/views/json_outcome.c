@@ -5,6 +5,7 @@
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/base/text.h"
 #include "dnspolicy/dns/numbers.h"
+#include "facts.h"
 
 static json_t *flags_of(const struct dns_reply *reply)
 {
@@ -25,13 +26,8 @@ static json_t *counts_of(const struct dns_reply *reply)
 static json_t *answer_of(const struct dns_reply *reply)
 {
     json_t *list = doc_list();
-    const char *at = reply->answer, *end = at ? at + reply->answer_len : NULL;
-    while (at && at < end) {
-        const char *line_end = memchr(at, '\n', (size_t)(end - at));
-        if (!line_end) line_end = end;
-        doc_add(list, doc_bytes(at, (size_t)(line_end - at)));
-        at = line_end + 1;
-    }
+    const char *at = reply->answer, *record;
+    for (size_t len; facts_next_record(reply, &at, &record, &len);) doc_add(list, doc_bytes(record, len));
     return list;
 }
 
@@ -88,11 +84,10 @@ static json_t *seconds_of(int64_t ns) { return ns < 0 ? json_null() : json_real(
 
 static json_t *tsig_error_of(uint16_t error)
 {
-    static const char *const names[] = {"BADSIG", "BADKEY", "BADTIME"};
     if (error == DNS_TSIG_NONE) return json_null();
-    if (error >= DNS_TSIG_BADSIG && error <= DNS_TSIG_BADTIME) return doc_text(names[error - DNS_TSIG_BADSIG]);
-    AUTO(mem_free_ptr) char *text = mem_printf("%u", error);
-    return doc_text(text);
+    AUTO(strbuf_fini) struct strbuf text = {0};
+    facts_add_tsig_error(&text, error);
+    return doc_text(strbuf_text(&text));
 }
 
 /* What a signature was worth, and whether a transfer's zone is there at all. */

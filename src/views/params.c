@@ -17,6 +17,7 @@ static const struct {
     {VIEW_PARAM_GROUP, "group"},         {VIEW_PARAM_VERDICT, "verdict"}, {VIEW_PARAM_CATEGORY, "category"},
     {VIEW_PARAM_TRANSPORT, "transport"}, {VIEW_PARAM_QTYPE, "qtype"},     {VIEW_PARAM_SEVERITY, "severity"},
     {VIEW_PARAM_LIMIT, "limit"},         {VIEW_PARAM_OFFSET, "offset"},   {VIEW_PARAM_SINCE, "since"},
+    {VIEW_PARAM_COLUMN, "column"},       {VIEW_PARAM_PROBE, "probe"},
 };
 
 void view_params_init(struct view_params *params, unsigned allowed)
@@ -174,6 +175,13 @@ static bool parse_since(const char *value, int64_t *wall_ns, char **error)
     return false;
 }
 
+static bool parse_id(const char *value, uint64_t *id, char **error)
+{
+    if (plan_parse_id(value, id)) return true;
+    *error = mem_strdup("the id of a probe is 16 hexadecimal digits in lower case");
+    return false;
+}
+
 static bool set_text(char **text, const char *value)
 {
     *text = mem_strdup(value);
@@ -184,6 +192,7 @@ bool view_params_set(struct view_params *params, const char *key, const char *va
 {
     unsigned param = find_param(params, key, error);
     if (!param) return false;
+    if (params->is_form && !*value) return true;
     if (params->given & param) {
         *error = mem_printf("parameter \"%s\" is given twice; separate values by commas", key);
         return false;
@@ -214,6 +223,82 @@ bool view_params_set(struct view_params *params, const char *key, const char *va
         return parse_number(key, value, 0, UINT32_MAX, &params->offset, error);
     case VIEW_PARAM_SINCE:
         return parse_since(value, &params->since_wall_ns, error);
+    case VIEW_PARAM_COLUMN:
+        return parse_number(key, value, 0, UINT32_MAX, &params->column, error);
+    case VIEW_PARAM_PROBE:
+        return parse_id(value, &params->probe_id, error);
     }
     PANIC("parameter %u has no parser", param);
+}
+
+/* ---- and back ---- */
+
+const char *view_param_key(enum view_param param)
+{
+    for (size_t i = 0; i < ARRAY_LEN(param_keys); i++)
+        if (param_keys[i].param == param) return param_keys[i].key;
+    PANIC("parameter %d has no key", (int)param);
+}
+
+static void add_words(struct strbuf *out, const char *const *names, size_t count, uint32_t bits)
+{
+    const char *separator = "";
+    for (size_t i = 0; i < count; i++) {
+        if (!(bits & UINT32_C(1) << i)) continue;
+        strbuf_puts(out, separator);
+        strbuf_puts(out, names[i]);
+        separator = ",";
+    }
+}
+
+static void add_verdicts(struct strbuf *out, uint32_t bits)
+{
+    const char *names[VERDICTS];
+    for (size_t i = 0; i < VERDICTS; i++) names[i] = verdict_table[i].name;
+    add_words(out, names, VERDICTS, bits);
+}
+
+static void add_id(struct strbuf *out, uint64_t id)
+{
+    char text[PLAN_ID_TEXT_SIZE];
+    plan_format_id(id, text);
+    strbuf_puts(out, text);
+}
+
+/* NULL: the value is not kept as text. */
+static const char *text_of(const struct view_params *params, enum view_param param)
+{
+    const struct {
+        enum view_param param;
+        const char *text;
+    } texts[] = {
+        {VIEW_PARAM_CHECK, params->check}, {VIEW_PARAM_CLIENT, params->client}, {VIEW_PARAM_RESOLVER, params->resolver},
+        {VIEW_PARAM_GROUP, params->group}, {VIEW_PARAM_QTYPE, params->qtype},   {VIEW_PARAM_SEVERITY, params->severity},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        if (texts[i].param == param) return texts[i].text;
+    return NULL;
+}
+
+void view_params_add_value(const struct view_params *params, enum view_param param, struct strbuf *out)
+{
+    const char *text = text_of(params, param);
+    if (text)
+        strbuf_puts(out, text);
+    else if (param == VIEW_PARAM_VERDICT)
+        add_verdicts(out, params->verdicts);
+    else if (param == VIEW_PARAM_CATEGORY)
+        add_words(out, category_names, CATEGORIES, params->categories);
+    else if (param == VIEW_PARAM_TRANSPORT)
+        add_words(out, transport_names, TRANSPORTS, params->transports);
+    else if (param == VIEW_PARAM_LIMIT)
+        strbuf_add_u64(out, params->limit);
+    else if (param == VIEW_PARAM_OFFSET)
+        strbuf_add_u64(out, params->offset);
+    else if (param == VIEW_PARAM_COLUMN)
+        strbuf_add_u64(out, params->column);
+    else if (param == VIEW_PARAM_PROBE)
+        add_id(out, params->probe_id);
+    else
+        PANIC("parameter %d is not passed on", (int)param);
 }

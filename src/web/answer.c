@@ -8,18 +8,26 @@
 #include <strings.h>
 
 #include "dnspolicy/base/mem.h"
+#include "dnspolicy/views/page.h"
 #include "routes.h"
 
-/* What an operator configured wins over these. */
+#define CONTENT_SECURITY_POLICY "Content-Security-Policy"
+#define CACHE_CONTROL "Cache-Control"
+
+/* What an operator configured wins over these, and what a route has of its own too. */
 static const struct {
     const char *name, *value;
 } default_headers[] = {
     {"X-Content-Type-Options", "nosniff"},
-    {"Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+    {CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
     {"X-Frame-Options", "DENY"},
     {"Referrer-Policy", "no-referrer"},
-    {"Cache-Control", "no-store"},
+    {CACHE_CONTROL, "no-store"},
 };
+/* The page's own style sheet, script and form, and what the script fetches: nothing inline, nothing from elsewhere. */
+#define PAGE_SECURITY_POLICY                                                                                           \
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "              \
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 static bool is_configured(const struct web_config *config, const char *name)
 {
@@ -28,12 +36,21 @@ static bool is_configured(const struct web_config *config, const char *name)
     return false;
 }
 
+/* What a route asks for in the place of a default. */
+static const char *value_of(const struct route *route, size_t header)
+{
+    const char *name = default_headers[header].name;
+    if (route && route->is_page && strcmp(name, CONTENT_SECURITY_POLICY) == 0) return PAGE_SECURITY_POLICY;
+    if (route && route->match == ROUTE_ASSET && strcmp(name, CACHE_CONTROL) == 0) return "no-cache";
+    return default_headers[header].value;
+}
+
 static void add_headers(const struct request *request, struct MHD_Response *response)
 {
     const struct web_config *config = request->settings->config;
     for (size_t i = 0; i < ARRAY_LEN(default_headers); i++)
         if (!is_configured(config, default_headers[i].name))
-            MHD_add_response_header(response, default_headers[i].name, default_headers[i].value);
+            MHD_add_response_header(response, default_headers[i].name, value_of(request->route, i));
     for (size_t i = 0; i < config->header_count; i++)
         MHD_add_response_header(response, config->headers[i].name, config->headers[i].value);
     if (atomic_load(&request->front->is_draining) || atomic_load(&request->web->is_stopping))
@@ -81,6 +98,11 @@ void answer_sentence(struct request *request, unsigned code, const char *sentenc
     if (is_api(request)) {
         json_error(code, sentence, &body);
         answer_body(request, code, ANSWER_JSON, &body);
+        return;
+    }
+    if (request->route && request->route->is_page) {
+        page_error(code, sentence, &body);
+        answer_body(request, code, ANSWER_HTML, &body);
         return;
     }
     strbuf_puts(&body, sentence);

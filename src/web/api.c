@@ -33,16 +33,9 @@ void api_status(struct request *request)
 void api_probe(struct request *request)
 {
     AUTO(strbuf_fini) struct strbuf body = {0};
-    AUTO(mem_free_ptr) char *id = routes_probe_id(request->route, strbuf_text(&request->path));
+    AUTO(mem_free_ptr) char *id = routes_name_of(request->route, strbuf_text(&request->path));
     unsigned code = json_probe(request->web->service, id, &body);
     answer_body(request, code, ANSWER_JSON, &body);
-}
-
-void api_index(struct request *request)
-{
-    AUTO(strbuf_fini) struct strbuf body = {0};
-    strbuf_puts(&body, request->web->landing_page);
-    answer_body(request, MHD_HTTP_OK, ANSWER_HTML, &body);
 }
 
 void api_healthy(struct request *request) { answer_sentence(request, MHD_HTTP_OK, "Healthy"); }

@@ -4,7 +4,6 @@
 
 struct request;
 
-void api_index(struct request *request);
 void api_health(struct request *request);
 void api_healthy(struct request *request);
 void api_ready(struct request *request);

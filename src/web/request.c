@@ -119,13 +119,15 @@ static bool take_any(void *ctx, const char *key, const char *value, char **error
     return true;
 }
 
-/* Only the API has parameters; elsewhere they must be well-formed and mean nothing. */
+/* Only the API and the page have parameters; elsewhere they must be well-formed and mean nothing. */
 static bool read_params(struct request *request, char **error)
 {
     const struct route *route = request->route;
     view_params_fini(&request->params);
     view_params_init(&request->params, route->params);
-    return query_string_parse(request->query, route->is_json ? take_param : take_any, &request->params, error);
+    request->params.is_form = route->is_page;
+    bool has_params = route->is_json || route->is_page;
+    return query_string_parse(request->query, has_params ? take_param : take_any, &request->params, error);
 }
 
 static void dispatch(struct request *request, const char *method)

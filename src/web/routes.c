@@ -7,26 +7,30 @@
 
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/base/text.h"
+#include "dnspolicy/views/page.h"
 #include "api.h"
 #include "lifecycle.h"
+#include "page.h"
 #include "scrape.h"
 
 #define PROBES "/api/v1/probes/"
 #define RUN "/run"
+#define ASSETS "/assets/"
 
 #define BY_NAME (VIEW_PARAM_CHECK | VIEW_PARAM_CLIENT | VIEW_PARAM_RESOLVER | VIEW_PARAM_GROUP)
 #define SCOPE (BY_NAME | VIEW_PARAM_SEVERITY | VIEW_PARAM_CATEGORY)
 #define FILTER (SCOPE | VIEW_PARAM_VERDICT | VIEW_PARAM_TRANSPORT | VIEW_PARAM_QTYPE)
-#define PAGE (VIEW_PARAM_LIMIT | VIEW_PARAM_OFFSET)
+#define LIST (VIEW_PARAM_LIMIT | VIEW_PARAM_OFFSET)
 
 static const struct route routes[] = {
-    {.path = "/", .handler = "index", .handle = api_index},
+    {.path = "/", .handler = "index", .is_page = true, .params = PAGE_PARAMS, .handle = page_handle},
+    {.path = ASSETS, .match = ROUTE_ASSET, .handler = "assets", .handle = page_handle_asset},
     {.match = ROUTE_TELEMETRY, .handler = "metrics", .handle = scrape_handle},
     {.path = "/health", .handler = "health", .is_json = true, .is_health = true, .params = SCOPE, .handle = api_health},
     {.path = "/-/healthy", .handler = "healthy", .is_health = true, .handle = api_healthy},
     {.path = "/-/ready", .handler = "ready", .is_health = true, .handle = api_ready},
     {.path = "/-/reload", .handler = "reload", .is_post = true, .handle = reload_handle, .resume = reload_resume},
-    {.path = "/api/v1/probes", .handler = "api_probes", .is_json = true, .params = FILTER | PAGE, .handle = api_probes},
+    {.path = "/api/v1/probes", .handler = "api_probes", .is_json = true, .params = FILTER | LIST, .handle = api_probes},
     {.path = PROBES,
      .match = ROUTE_PROBE_RUN,
      .handler = "api_probe_run",
@@ -38,13 +42,13 @@ static const struct route routes[] = {
     {.path = "/api/v1/verdicts",
      .handler = "api_verdicts",
      .is_json = true,
-     .params = FILTER | PAGE,
+     .params = FILTER | LIST,
      .handle = api_verdicts},
-    {.path = "/api/v1/matrix", .handler = "api_matrix", .is_json = true, .params = FILTER | PAGE, .handle = api_matrix},
+    {.path = "/api/v1/matrix", .handler = "api_matrix", .is_json = true, .params = FILTER | LIST, .handle = api_matrix},
     {.path = "/api/v1/events",
      .handler = "api_events",
      .is_json = true,
-     .params = PAGE | VIEW_PARAM_SINCE,
+     .params = LIST | VIEW_PARAM_SINCE,
      .handle = api_events},
     {.path = "/api/v1/status", .handler = "api_status", .is_json = true, .handle = api_status},
 };
@@ -62,7 +66,9 @@ static bool matches(const struct route *route, const struct web *web, const char
     if (route->match == ROUTE_TELEMETRY) return strcmp(path, web->telemetry_path) == 0;
     if (route->match == ROUTE_EXACT) return strcmp(path, route->path) == 0;
     size_t len = strlen(path), before = strlen(route->path);
+    struct page_asset asset;
     if (strncmp(path, route->path, before) != 0) return false;
+    if (route->match == ROUTE_ASSET) return page_asset_find(path + before, &asset);
     if (route->match == ROUTE_PROBE_RUN) {
         if (len <= before + strlen(RUN) || strcmp(path + len - strlen(RUN), RUN) != 0) return false;
         len -= strlen(RUN);
@@ -77,7 +83,7 @@ const struct route *routes_find(const struct web *web, const char *path)
     return NULL;
 }
 
-char *routes_probe_id(const struct route *route, const char *path)
+char *routes_name_of(const struct route *route, const char *path)
 {
     size_t before = strlen(route->path), after = route->match == ROUTE_PROBE_RUN ? strlen(RUN) : 0;
     return mem_strndup(path + before, strlen(path) - before - after);

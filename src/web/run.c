@@ -85,7 +85,7 @@ static void order_run(struct request *request, uint64_t id)
 void run_handle(struct request *request)
 {
     if (!lifecycle_is_allowed(request)) return;
-    AUTO(mem_free_ptr) char *text = routes_probe_id(request->route, strbuf_text(&request->path));
+    AUTO(mem_free_ptr) char *text = routes_name_of(request->route, strbuf_text(&request->path));
     uint64_t id;
     if (!plan_parse_id(text, &id))
         answer_sentence(request, MHD_HTTP_BAD_REQUEST, "the id of a probe is 16 hexadecimal digits in lower case");

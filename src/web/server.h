@@ -36,7 +36,6 @@ struct front {
 struct web {
     struct view_service *service;
     char *telemetry_path;
-    char *landing_page;
     bool is_lifecycle_enabled;
     struct listeners listeners;
     struct settings_watch settings;

@@ -11,7 +11,6 @@
 
 #include "dnspolicy/base/clock.h"
 #include "dnspolicy/base/mem.h"
-#include "landing.h"
 #include "routes.h"
 #include "server.h"
 
@@ -56,7 +55,6 @@ struct web *web_start(const struct web_options *options, struct view_service *se
     }
     web->service = service;
     web->telemetry_path = mem_strdup(options->telemetry_path);
-    web->landing_page = landing_render(options->telemetry_path);
     web->is_lifecycle_enabled = options->enable_lifecycle;
     web->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (web->wake_fd < 0) PANIC("eventfd: %s", strerror(errno));
@@ -101,7 +99,6 @@ void web_stop(struct web *web)
     settings_watch_fini(&web->settings);
     close(web->wake_fd);
     mem_free_ptr(&web->telemetry_path);
-    mem_free_ptr(&web->landing_page);
     mem_free_ptr(&web);
 }
 

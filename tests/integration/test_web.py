@@ -233,7 +233,7 @@ def test_the_telemetry_path_can_be_moved_but_not_onto_another_page(exporter, wor
     running = exporter(QUIET, "--web.telemetry-path=/dns/metrics")
     assert b"dnspolicy_build_info" in running.get("/dns/metrics").body
     assert running.get("/metrics").status == 404
-    assert 'href="/dns/metrics"' in running.get("/").text
+    assert 'href="./dns/metrics"' in running.get("/").text
     clash = Exporter(workspace, QUIET, "--web.telemetry-path=/health", wait=False)
     assert clash.process.popen.wait(20) == 1
     assert "--web.telemetry-path /health is taken by another page" in clash.process.log()

@@ -12,7 +12,7 @@
 #include "dnspolicy/base/strbuf.h"
 #include "dnspolicy/views/service.h"
 
-/* Parameters that a path may take. */
+/* Parameters that a path may take; the last two are the status page's. */
 enum view_param {
     VIEW_PARAM_CHECK = 1 << 0,
     VIEW_PARAM_CLIENT = 1 << 1,
@@ -25,7 +25,9 @@ enum view_param {
     VIEW_PARAM_SEVERITY = 1 << 8,
     VIEW_PARAM_LIMIT = 1 << 9, /* 1 to 1000, default 100 */
     VIEW_PARAM_OFFSET = 1 << 10,
-    VIEW_PARAM_SINCE = 1 << 11 /* RFC 3339, or Unix seconds with an optional fraction */
+    VIEW_PARAM_SINCE = 1 << 11,  /* RFC 3339, or Unix seconds with an optional fraction */
+    VIEW_PARAM_COLUMN = 1 << 12, /* what `offset` is to rows */
+    VIEW_PARAM_PROBE = 1 << 13   /* an id */
 };
 #define VIEW_LIMIT_DEFAULT 100
 #define VIEW_LIMIT_MAX 1000
@@ -37,12 +39,15 @@ enum view_param {
 struct view_params {
     unsigned allowed; /* enum view_param: what the path takes */
     unsigned given;
+    bool is_form; /* an empty value is no value: a form sends all of its fields */
     char *check, *client, *resolver, *group, *qtype, *severity;
     uint32_t verdicts; /* bits 1 << enum verdict; with VIEW_PARAM_VERDICT given */
     uint32_t categories;
     uint32_t transports;
     uint32_t limit;
     uint32_t offset;
+    uint32_t column;
+    uint64_t probe_id;
     int64_t since_wall_ns;
 };
 void view_params_init(struct view_params *params, unsigned allowed);
@@ -50,6 +55,9 @@ void view_params_fini(struct view_params *params);
 /* Takes one decoded key and value. False: *error (to be freed) is a sentence: unknown key with the nearest one, unknown
  * verdict, a key given twice, a limit out of range. */
 bool view_params_set(struct view_params *params, const char *key, const char *value, char **error);
+const char *view_param_key(enum view_param param);
+/* Appends the value of a parameter that is given, as it may be given again; not of `since`, which nobody passes on. */
+void view_params_add_value(const struct view_params *params, enum view_param param, struct strbuf *out);
 
 /* All return the HTTP status. */
 unsigned json_health(struct view_service *service, const struct view_params *params, struct strbuf *out);
