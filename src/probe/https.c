@@ -142,5 +142,8 @@ static struct attempt_result https_begin(struct lane *lane, struct run *run)
     return stream_begin(lane, run, &over_https);
 }
 
-const struct transport_functions transport_https = {
-    .begin = https_begin, .advance = stream_advance, .ask_again = stream_ask_again, .finish = stream_finish};
+const struct transport_functions transport_https = {.begin = https_begin,
+                                                    .advance = stream_advance,
+                                                    .ask_again = stream_ask_again,
+                                                    .expire = stream_expire,
+                                                    .finish = stream_finish};

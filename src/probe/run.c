@@ -288,6 +288,8 @@ void run_expire(struct lane *lane, struct run *run)
 {
     heap_remove(&lane->timers, &run->timer);
     bool had_attempt = run->channel != NULL;
+    struct attempt_result result = {.status = OUTCOME_TIMEOUT};
+    if (had_attempt && run->transport->expire) result = run->transport->expire(run);
     if (had_attempt) run->transport->finish(lane, run, true);
     if (run->is_called_on) {
         /* A reply came, and our own limit kept us from going on: neither silence nor an answer. */
@@ -295,7 +297,8 @@ void run_expire(struct lane *lane, struct run *run)
         run->outcome.status = OUTCOME_ABANDONED;
         end(lane, run);
     } else if (had_attempt) {
-        lose_attempt(lane, run, OUTCOME_TIMEOUT);
+        if (result.status != OUTCOME_TIMEOUT) run->outcome.error = result.error;
+        lose_attempt(lane, run, result.status);
     } else {
         end(lane, run);
     }

@@ -9,11 +9,13 @@
 #include "stream.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "context.h"
@@ -312,6 +314,15 @@ struct attempt_result stream_advance(struct lane *lane, struct run *run, uint32_
     close_channel(lane, run);
     run->outcome.is_reused_connection = false;
     return begin_anew(lane, run, user);
+}
+
+/* A kept connection that a box on the way has forgotten is no silent server: it has not acknowledged the query. */
+struct attempt_result stream_expire(const struct run *run)
+{
+    int unheard = 0;
+    bool is_lost = run->outcome.is_reused_connection && ioctl(run->channel->fd, SIOCOUTQ, &unheard) == 0 && unheard > 0;
+    return is_lost ? attempt_failed(OUTCOME_UNREACHABLE, OUTCOME_STEP_SEND, ETIMEDOUT)
+                   : attempt_failed(OUTCOME_TIMEOUT, OUTCOME_STEP_NONE, 0);
 }
 
 static bool may_serve_again(const struct lane *lane, const struct run *run)

@@ -55,6 +55,7 @@ struct stream {
 struct attempt_result stream_begin(struct lane *lane, struct run *run, const struct stream_user *user);
 struct attempt_result stream_advance(struct lane *lane, struct run *run, uint32_t events);
 struct attempt_result stream_ask_again(struct lane *lane, struct run *run);
+struct attempt_result stream_expire(const struct run *run);
 void stream_finish(struct lane *lane, struct run *run, bool cleanly);
 
 /* For the user: */

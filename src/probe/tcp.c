@@ -81,7 +81,13 @@ static struct attempt_result tls_begin(struct lane *lane, struct run *run)
     return stream_begin(lane, run, &over_tls);
 }
 
-const struct transport_functions transport_tcp = {
-    .begin = tcp_begin, .advance = stream_advance, .ask_again = stream_ask_again, .finish = stream_finish};
-const struct transport_functions transport_tls = {
-    .begin = tls_begin, .advance = stream_advance, .ask_again = stream_ask_again, .finish = stream_finish};
+const struct transport_functions transport_tcp = {.begin = tcp_begin,
+                                                  .advance = stream_advance,
+                                                  .ask_again = stream_ask_again,
+                                                  .expire = stream_expire,
+                                                  .finish = stream_finish};
+const struct transport_functions transport_tls = {.begin = tls_begin,
+                                                  .advance = stream_advance,
+                                                  .ask_again = stream_ask_again,
+                                                  .expire = stream_expire,
+                                                  .finish = stream_finish};

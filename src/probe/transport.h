@@ -35,6 +35,8 @@ struct transport_functions {
      * of its own. The results are those of begin().
      */
     struct attempt_result (*ask_again)(struct lane *lane, struct run *run);
+    /* The attempt's time is over: what it has come to. NULL: silence. */
+    struct attempt_result (*expire)(const struct run *run);
     /* Gives up the socket. `cleanly`: after one good reply or plain silence, so that the socket may serve again. */
     void (*finish)(struct lane *lane, struct run *run, bool cleanly);
 };

@@ -9,6 +9,7 @@ import pytest
 
 from harness import Misbehaving, Namespace, policy
 from harness.exporter import prefix
+from harness.streams import StreamServer
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a network namespace")
 
@@ -97,6 +98,22 @@ def test_an_interface_brings_its_own_source(exporter, host, left, right):
     probe = after_several_uses(exporter(asking("subnet: 10.2.0.0/24, interface: right", "udp", right.server), namespace=host))
     assert probe["verdict"] == "as_expected"
     assert set(right.sources()) == {"10.2.0.1"}
+
+
+def test_a_kept_connection_that_reaches_nobody_is_no_silence(exporter, host, left):
+    """As where a firewall has forgotten it: a query that the other end never acknowledges proves no denial."""
+    with left.namespace.entered():
+        server = StreamServer(address=SERVER)
+    text = asking(f"subnet: 10.20.0.0/16, source: {OFFICE}", "tcp", server)
+    running = exporter(text.replace("expect: ANSWERED", "reuse_connection: true, expect: REFUSED"), namespace=host)
+    running.judged(check="one")
+    running.wait_for(lambda: running.probe(check="one")["outcome"]["reused_connection"], "a connection that serves again")
+    left.namespace.ip("route", "add", "blackhole", f"{OFFICE}/32")
+    running.wait_for(lambda: running.probe(check="one")["verdict"] == "no_response", "silence to a new connection")
+    events = running.json("/api/v1/events")["events"]
+    assert [event["to"] for event in events[1::-1]] == ["network_error", "no_response"], events
+    assert "send: Connection timed out" in events[1]["explanation"], events
+    server.stop()
 
 
 def test_an_interface_that_goes_is_a_local_error_until_it_is_back(exporter, workspace, host, left):
