@@ -1,0 +1,118 @@
+"""The tables as Grafana makes them: its own transformations, overrides and mappings (@grafana/data) over what Prometheus returned."""
+import json
+import subprocess
+import time
+
+import pytest
+from grafana import FILES, View, load, panels_of, tables
+
+from conftest import HERE
+
+TABLES = {(file, panel["title"]): panel for file in FILES for panel in panels_of(load(file)) if panel["type"] == "table"}
+
+
+@pytest.fixture(scope="module")
+def shown(scraped, packages):
+    """For each table its columns: a mapping of their names to what Grafana makes of them."""
+    view = View(time.time() - 300, time.time())
+    work = []
+    for (file, _), panel in TABLES.items():
+        dashboard = load(file)
+        work.append({"panel": panel, "frames": tables({target["refId"]: scraped.prometheus.query(view.fill(dashboard, target["expr"]))
+                                                       for target in panel["targets"]})})
+    result = subprocess.run(["node", HERE / "render.cjs"], input=json.dumps(work), capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 0 and packages, result.stderr
+    made = dict(zip(TABLES, json.loads(result.stdout)))
+    assert all(len(frames) == 1 for frames in made.values()), "a table shows one frame"
+    return {title: {column["name"]: column for column in frames[0]} for (_, title), frames in made.items()}
+
+
+def column(table, name):
+    return [cell["text"] for cell in table[name]["cells"]]
+
+
+def rows(table, *names):
+    return list(zip(*(column(table, name) for name in names)))
+
+
+def test_the_matrix_has_a_row_for_each_client_and_a_column_for_each_resolver(shown):
+    matrix = shown["Clients × resolvers"]
+    assert list(matrix) == ["client", "dot", "lab", "ns1.corp", "ns2.corp", "odd"]
+    assert sorted(column(matrix, "client")) == ["branch (new)", "internet", "moved away", "office"]
+
+
+def test_its_cells_are_words_and_colours(shown):
+    matrix = shown["Clients × resolvers"]
+    at = {client: index for index, client in enumerate(column(matrix, "client"))}
+
+    def cell(client, resolver):
+        return matrix[resolver]["cells"][at[client]]["text"], matrix[resolver]["cell"]
+    assert cell("internet", "lab") == ("▲ too open", "color-background")
+    assert cell("branch (new)", "ns1.corp") == ("▼ too strict", "color-background")
+    assert cell("office", "ns1.corp")[0] == "≠ mismatch" and cell("office", "odd")[0] == "✕ unreachable"
+    assert cell("moved away", "lab")[0] == "? unknown" and cell("internet", "ns2.corp")[0] == "✓ pass"
+    assert cell("internet", "odd")[0] == "– not asked"
+    colours = {cell["text"]: cell["color"] for name in list(matrix)[1:] for cell in matrix[name]["cells"]}
+    assert len(set(colours.values())) == len(colours) == 7
+
+
+def test_its_cells_lead_to_the_resolver_and_its_clients_nowhere(shown):
+    matrix = shown["Clients × resolvers"]
+    assert matrix["lab"]["links"][0].startswith("/d/dnspolicy-resolver?") and matrix["client"]["links"] == []
+
+
+def test_violations_say_what_where_and_since_when(shown):
+    table = shown["Violations"]
+    assert list(table) == ["category", "verdict", "check", "site", "client", "subnet", "resolver", "transport", "qname", "qtype", "severity",
+                           "since"]
+    found = rows(table, "category", "verdict", "check", "client", "resolver", "site")
+    assert ("▲ too open", "open_recursion", "no-open-recursion", "internet", "lab", "ams") in found
+    assert ("▼ too strict", "unexpected_refusal", "recursion", "branch (new)", "ns1.corp", "ams") in found
+    assert ("? unknown", "local_error", "moved", "moved away", "lab", "ams") in found
+    assert "✓ pass" not in column(table, "category")
+    assert all("ago" in since for since in column(table, "since"))
+
+
+def test_refusals_are_counted_by_subnet_and_type(shown):
+    table = shown["Refusals by subnet and type"]
+    assert list(table) == ["subnet", "A", "AAAA"]
+    counted = {subnet: (a, aaaa) for subnet, a, aaaa in rows(table, "subnet", "A", "AAAA")}
+    assert int(counted["127.66.0.0/16"][0]) > 10 and int(counted["127.66.0.0/16"][1]) > 10
+    assert int(counted["127.11.0.0/16"][0]) > 10 and counted["127.11.0.0/16"][1] == "– not asked"
+
+
+def test_unstable_probes_are_those_of_the_server_that_was_away(shown):
+    table = shown["Unstable probes"]
+    assert list(table) == ["changes", "check", "client", "resolver", "transport", "qname", "qtype"]
+    assert set(column(table, "resolver")) == {"ns2.corp"} and all(int(changes) >= 2 for changes in column(table, "changes"))
+
+
+def test_nodes_are_told_apart_by_their_names(shown):
+    table = shown["Nodes × verdicts"]
+    assert {"ns1", "ns2", "lab", "dot"} <= set(column(table, "node"))
+    assert {"as_expected", "unexpected_refusal", "open_recursion"} < set(table)
+
+
+def test_probes_and_resolvers_are_listed_with_all_there_is_to_say(shown):
+    assert list(shown["Probes"]) == ["category", "verdict", "check", "site", "client", "subnet", "resolver", "transport", "qname", "qtype",
+                                     "severity", "since", "round trip", "last run"]
+    encrypted = dict(rows(shown["Probes"], "check", "round trip"))["encrypted"]
+    assert encrypted.endswith("s") and "✓ pass" in column(shown["Probes"], "category")
+    assert ("dot", "127.0.0.1", "–") in rows(shown["Resolver"], "resolver", "address", "group")
+    assert ("ns1.corp", "corp") in rows(shown["Resolver"], "resolver", "group")
+
+
+def test_exporters_are_listed_with_their_version(shown):
+    table = shown["Exporters"]
+    assert list(table) == ["site", "instance", "version", "revision", "configuration of", "probes", "in flight", "memory"]
+    assert sorted(column(table, "site")) == ["ams", "–"] and all(memory.endswith("iB") for memory in column(table, "memory"))
+
+
+@pytest.mark.parametrize("place", TABLES, ids=" ".join)
+def test_every_override_by_name_means_a_column(shown, place):
+    """A name that no column has would set nothing, and say nothing."""
+    renamed = {name["options"]: next((part["value"] for part in each["properties"] if part["id"] == "displayName"), name["options"])
+               for each in TABLES[place]["fieldConfig"]["overrides"] for name in [each["matcher"]] if name["id"] == "byName"}
+    assert set(renamed.values()) <= set(shown[place[1]])
+    sorted_by = {each["displayName"] for each in TABLES[place]["options"]["sortBy"]}
+    assert sorted_by <= set(shown[place[1]])
