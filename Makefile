@@ -141,6 +141,11 @@ bench:
 	@$(MAKE) -s --no-print-directory -j$$(nproc) all $(BUILD)/tools/spread_responder $(BUILD)/bench/tsig_cost
 	@$(PYTHON) -B tests/bench/run.py $(ROWS)
 
+# Grafana's JSON from its source, after a change there.
+.PHONY: dashboards
+dashboards:
+	$(PYTHON) -B dashboards/source/generate.py
+
 # Where bash-completion, zsh and fish look; Debian has vendor-completions for zsh. Each finds a file by the program's name.
 SHARE := $(DESTDIR)$(PREFIX)/share
 BASH_COMPLETIONS := $(SHARE)/bash-completion/completions
