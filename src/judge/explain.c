@@ -13,9 +13,11 @@ static void explain_pending(const struct telling *t)
         tell(t, " has not asked %s yet", t->probe->resolver->name);
         return;
     }
-    tell(t, "%s was silent to ", t->probe->resolver->name);
+    bool is_forbidden = match_is_forbidden(t->outcome);
+    tell(t, is_forbidden ? "%s answered HTTP status 403 to " : "%s was silent to ", t->probe->resolver->name);
     tell_client(t);
-    tell(t, ", which is an answer only from a server that is known to live: waiting for a reply from ");
+    tell(t, ", which is an answer only from a %s that is known to live: waiting for a reply from ",
+         is_forbidden ? "DNS server" : "server");
     tell_where(t);
     tell(t, " to another probe");
 }
@@ -34,6 +36,8 @@ static void explain_as_expected(const struct telling *t)
     tell(t, ", and %s ", t->probe->resolver->name);
     if (t->outcome->status == OUTCOME_TIMEOUT)
         tell(t, "stayed silent to ");
+    else if (match_is_forbidden(t->outcome))
+        tell(t, "answered HTTP status 403 to ");
     else
         tell(t, "%s the connection without an answer to ", t->outcome->status == OUTCOME_CLOSED ? "closed" : "reset");
     tell_client(t);

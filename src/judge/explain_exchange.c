@@ -62,6 +62,11 @@ static void tell_failed_http(const struct telling *t)
     case OUTCOME_HTTP_STATUS:
         tell(t, " answered HTTP status %u to ", t->outcome->http_status);
         tell_client(t);
+        if (match_is_forbidden(t->outcome)) {
+            tell(t, ": its access list may deny this client, as dnsdist's setACL does, or %s is not for DNS",
+                 t->probe->resolver->https_path);
+            return;
+        }
         tell(t, ": see that %s is its path, that it takes %s, and its log", t->probe->resolver->https_path,
              t->probe->resolver->https_get ? "GET" : "POST");
         return;

@@ -17,14 +17,9 @@ struct question {
     enum silence silence;
 };
 
-/* A truncated reply over UDP is one: what follows over TCP is no silence any more. Nor is a reply without its end: the large one
- * of an open server over a slow path is cut short most easily. */
-bool judge_is_silence(const struct outcome *outcome, const struct plan_probe *probe)
+bool judge_needs_life(const struct outcome *outcome, const struct plan_probe *probe)
 {
-    if (outcome->truncated || outcome->cut_short) return false;
-    if (outcome->status == OUTCOME_TIMEOUT) return true;
-    return transport_is_stream(probe->transport) &&
-           (outcome->status == OUTCOME_CLOSED || outcome->status == OUTCOME_RESET);
+    return match_is_silence(probe, outcome) || match_is_forbidden(outcome);
 }
 
 static bool is_waiting(const struct question *q)
@@ -166,7 +161,7 @@ struct judgement judge(const struct plan_probe *probe, const struct outcome *out
     return (struct judgement){
         .verdict = (uint8_t)rows[row].verdict,
         .failed_part = (uint8_t)q.match.failed,
-        .silence = (uint8_t)(judge_is_silence(outcome, probe) ? silence : SILENCE_VOUCHED),
+        .silence = (uint8_t)(judge_needs_life(outcome, probe) ? silence : SILENCE_VOUCHED),
         .answer_cut = q.match.answer_cut,
         .failed_index = q.match.failed_index,
     };

@@ -12,6 +12,7 @@
 
 /* Patterns see no more of one record: what a regular expression costs grows with the text, and the text is hostile. */
 #define MATCH_RDATA_MAX 4096
+#define HTTP_FORBIDDEN 403 /* RFC 9110 section 15.5.4 */
 
 bool match_reply_has_ede(const struct dns_reply *reply, uint16_t code)
 {
@@ -25,6 +26,22 @@ static bool lists_ede(const struct expectation *expectation, uint16_t code)
     for (size_t i = 0; i < expectation->ede_count; i++)
         if (expectation->ede[i] == code) return true;
     return false;
+}
+
+/* A truncated reply over UDP is one: what follows over TCP is no silence any more. Nor is a reply without its end: the large one
+ * of an open server over a slow path is cut short most easily. */
+bool match_is_silence(const struct plan_probe *probe, const struct outcome *outcome)
+{
+    if (outcome->truncated || outcome->cut_short) return false;
+    if (outcome->status == OUTCOME_TIMEOUT) return true;
+    return transport_is_stream(probe->transport) &&
+           (outcome->status == OUTCOME_CLOSED || outcome->status == OUTCOME_RESET);
+}
+
+bool match_is_forbidden(const struct outcome *outcome)
+{
+    return outcome->status == OUTCOME_HTTP_FAILED && outcome->error.http == OUTCOME_HTTP_STATUS &&
+           outcome->http_status == HTTP_FORBIDDEN;
 }
 
 static const struct dns_question *question_of(const struct plan_probe *probe)
@@ -320,7 +337,9 @@ struct match match_expectation(const struct plan_probe *probe, const struct outc
 {
     const struct expectation *expectation = &probe->check->expect;
     if (outcome->status == OUTCOME_RESPONSE) return match_reply(probe, outcome);
-    if (judge_is_silence(outcome, probe) && expectation_allows_silence(expectation))
-        return (struct match){.failed = first_part_beyond_rcode(expectation)};
+    bool is_denial = match_is_silence(probe, outcome)
+                         ? expectation_allows_silence(expectation)
+                         : match_is_forbidden(outcome) && (expectation->words & EXPECT_DENIED);
+    if (is_denial) return (struct match){.failed = first_part_beyond_rcode(expectation)};
     return (struct match){.failed = JUDGE_PART_RCODE};
 }

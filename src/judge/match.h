@@ -20,6 +20,10 @@ bool match_is_denial_in_words(const struct plan_probe *probe, const struct dns_r
 bool match_is_noerror_denial(const struct plan_probe *probe, const struct dns_reply *reply);
 /* A yes to a signed query whose signature is missing or wrong: anybody may have said it. */
 bool match_is_unproven_permission(const struct plan_probe *probe, const struct outcome *outcome);
+/* No reply at all, however that came about. */
+bool match_is_silence(const struct plan_probe *probe, const struct outcome *outcome);
+/* HTTP status 403: a no before any DNS message was looked at, as dnsdist's setACL says it over HTTPS. */
+bool match_is_forbidden(const struct outcome *outcome);
 /* The rcodes by which a server shows that it would go on with an update: NOERROR, NXDOMAIN, YXDOMAIN, YXRRSET, NXRRSET and
  * NOTZONE. */
 bool match_is_update_permission(uint16_t rcode);

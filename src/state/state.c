@@ -75,7 +75,7 @@ static enum silence ask_silence(const struct state *state, const struct generati
     const struct plan_probe *probe = &generation->plan->probes[outcome->probe];
     const struct record *record = generation->records[outcome->probe];
     uint64_t first_run_mono_ns = record->first_run_mono_ns ? record->first_run_mono_ns : outcome->started_mono_ns;
-    if (!judge_is_silence(outcome, probe)) return SILENCE_VOUCHED;
+    if (!judge_needs_life(outcome, probe)) return SILENCE_VOUCHED;
     if (state->options.judge_silence_last) return SILENCE_WAITING;
     return liveness_ask(generation_probe_life(generation, outcome->probe), probe->id, outcome->ended_mono_ns,
                         first_run_mono_ns, probe->check->interval_ns);

@@ -166,6 +166,19 @@ static void a_failed_handshake_gives_the_reason_and_a_failed_exchange_the_status
     assert_sentence(STRANGER "query: x.example, resolver: ns1, transport: https, expect: ANSWERED", not_found,
                     "ANSWERED was expected; ns1 at 10.20.30.40:443 over https answered HTTP status 404 to stranger "
                     "(127.66.0.0/16): see that /dns-query is its path, that it takes POST, and its log");
+    not_found.http_status = 403;
+    assert_sentence(STRANGER "query: x.example, resolver: ns1, transport: https, expect: ANSWERED", not_found,
+                    "ANSWERED was expected; ns1 at 10.20.30.40:443 over https answered HTTP status 403 to stranger "
+                    "(127.66.0.0/16): its access list may deny this client, as dnsdist's setACL does, or /dns-query is "
+                    "not for DNS");
+    assert_sentence(
+        STRANGER "query: x.example, resolver: ns1, transport: https, expect: DENIED", not_found,
+        "DENIED was expected, and ns1 answered HTTP status 403 to stranger (127.66.0.0/16) while it answers "
+        "others");
+    assert_sentence_of(
+        STRANGER "query: x.example, resolver: ns1, transport: https, expect: DENIED", not_found, SILENCE_WAITING,
+        "DENIED was expected; ns1 answered HTTP status 403 to stranger (127.66.0.0/16), which is an answer only from a "
+        "DNS server that is known to live: waiting for a reply from 10.20.30.40:443 over https to another probe");
     not_found.error.http = OUTCOME_HTTP_MEDIA_TYPE;
     assert_sentence(STRANGER "query: x.example, resolver: ns1, transport: https, expect: ANSWERED", not_found,
                     "ANSWERED was expected; ns1 at 10.20.30.40:443 over https answered stranger (127.66.0.0/16) with "

@@ -178,6 +178,28 @@ static void a_reply_that_has_begun_is_no_silence_however_it_ends(void **unused)
     }
 }
 
+/* As dnsdist's setACL does. Any web server may say so of a path that is not for DNS. */
+static void a_forbidden_http_request_is_a_denial_of_a_server_that_answers_others(void **unused)
+{
+    (void)unused;
+    static const char denied[] = STRANGER "resolver: ns1, query: x.corp.example, transport: https, expect: DENIED";
+    struct outcome forbidden = outcome_without_reply(OUTCOME_HTTP_FAILED);
+    forbidden.error.http = OUTCOME_HTTP_STATUS;
+    forbidden.http_status = 403;
+    assert_int_equal(judge_check(denied, &forbidden, SILENCE_VOUCHED).verdict, VERDICT_AS_EXPECTED);
+    assert_int_equal(judge_check(denied, &forbidden, SILENCE_WAITING).verdict, VERDICT_PENDING);
+    assert_int_equal(judge_check(denied, &forbidden, SILENCE_UNVOUCHED).verdict, VERDICT_PROTOCOL_ERROR);
+    static const char *const others[] = {"NO_RESPONSE", "REFUSED", "ANSWERED"};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        AUTO(mem_free_ptr)
+        char *check =
+            mem_printf(STRANGER "resolver: ns1, query: x.corp.example, transport: https, expect: %s", others[i]);
+        assert_verdict(check, forbidden, VERDICT_PROTOCOL_ERROR);
+    }
+    forbidden.http_status = 404;
+    assert_verdict(denied, forbidden, VERDICT_PROTOCOL_ERROR);
+}
+
 static void a_failed_handshake_or_http_exchange_is_no_denial(void **unused)
 {
     (void)unused;
@@ -227,6 +249,7 @@ int main(void)
         cmocka_unit_test(errors_of_keys_and_clocks_are_bad_credentials),
         cmocka_unit_test(a_connection_closed_without_an_answer_is_silence_over_every_stream),
         cmocka_unit_test(a_reply_that_has_begun_is_no_silence_however_it_ends),
+        cmocka_unit_test(a_forbidden_http_request_is_a_denial_of_a_server_that_answers_others),
         cmocka_unit_test(a_failed_handshake_or_http_exchange_is_no_denial),
         cmocka_unit_test(a_transfer_and_an_update_can_give_verdicts_of_their_own),
     };

@@ -78,8 +78,9 @@ struct judgement {
     uint16_t failed_index; /* of answer.contains */
 };
 
-/* True when the outcome is silence in the sense of NO_RESPONSE: the judgement then depends on `silence`. */
-bool judge_is_silence(const struct outcome *outcome, const struct plan_probe *probe);
+/* True when the judgement depends on `silence`: silence in the sense of NO_RESPONSE, and HTTP status 403, by which any web server
+ * may say no. */
+bool judge_needs_life(const struct outcome *outcome, const struct plan_probe *probe);
 
 /* The first verdict that holds, in the order of judge.c. `outcome` is whole, as a lane folds it (not the kept copy). An outcome
  * that is ABANDONED is a broken invariant. */

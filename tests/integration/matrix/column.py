@@ -69,6 +69,7 @@ ANSWER = {"ANSWERED": "as_expected"}
 REFUSAL = {"REFUSED": "as_expected", "DENIED": "as_expected", "ANSWERED": "unexpected_refusal"}
 NOTAUTH = {"NOTAUTH": "as_expected", "DENIED": "as_expected", "ANSWERED": "unexpected_refusal"}
 SILENCE = {"NO_RESPONSE": "as_expected", "DENIED": "as_expected", "REFUSED": "no_response", "ANSWERED": "no_response"}
+FORBIDDEN = {"DENIED": "as_expected", "NO_RESPONSE": "protocol_error", "ANSWERED": "protocol_error"}
 BAD_KEY = {"DENIED": "as_expected", "ANSWERED": "bad_credentials"}
 BAD_SIGNATURE = {"DENIED": "bad_credentials", "ANSWERED": "bad_credentials"}
 
@@ -85,7 +86,7 @@ TRANSFER, UPDATE = answer_or("open_transfer"), answer_or("open_update")
 @dataclass(frozen=True)
 class Situation:
     """`facts` are words: an rcode or a status, flags (!flag for clear), `ede=18` (`ede=` for none), `size=12`, `answers=0`, `question=0`,
-    `tsig=BADKEY`, `nsid=…`."""
+    `tsig=BADKEY`, `nsid=…`, `http=403`."""
     row: str
     resolver: str
     client: str
@@ -172,6 +173,7 @@ def holds(outcome, word):
                 "answers": lambda: outcome["counts"]["answer"] == int(value),
                 "question": lambda: outcome["counts"]["question"] == int(value),
                 "nsid": lambda: (outcome["nsid"] or {"text": ""})["text"] == value,
+                "http": lambda: outcome["http_status"] == int(value),
                 "tsig": lambda: tsig_error(outcome) == value}[key]()
     if word.isupper():
         return outcome["status"] == "response" and outcome["rcode"] == word

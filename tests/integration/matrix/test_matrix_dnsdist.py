@@ -1,7 +1,7 @@
 """dnsdist: an access list that drops, rules that refuse, drop and limit, and answers of others that pass through."""
 import pytest
 
-from column import (ANSWER, CLAIMERS, CLIENTS, FRESH, INSIDE, NO_RD, OUTSIDE, RECURSION, REFUSAL, SILENCE, Endpoint, Listener,
+from column import (ANSWER, CLAIMERS, CLIENTS, FORBIDDEN, FRESH, INSIDE, NO_RD, OUTSIDE, RECURSION, REFUSAL, SILENCE, Endpoint, Listener,
                     Situation, ask_all, fleet)
 from flood import flooded
 from harness import Dnsdist, Unbound, free_port
@@ -36,6 +36,9 @@ SITUATIONS = [
     Situation("DNS over TLS", "tls", OUTSIDE, FRESH, "REFUSED nsid=", REFUSAL, ("tls",)),
     Situation("DNS over HTTPS", "https", INSIDE, FRESH, "NOERROR ra answers=1", RECURSION, ("https",)),
     Situation("DNS over HTTPS", "https", OUTSIDE, FRESH, "REFUSED nsid=", REFUSAL, ("https",)),
+    # The access list says so in HTTP.
+    Situation("DNS over HTTPS", "listed-https", INSIDE, FRESH, "NOERROR ra answers=1", RECURSION, ("https",)),
+    Situation("DNS over HTTPS", "listed-https", OUTSIDE, FRESH, "http_failed http=403", FORBIDDEN, ("https",)),
     Situation("upstream refuses", "behind-refusal", INSIDE, FRESH, "REFUSED question=1 ede=18", REFUSAL),
     Situation("upstream refuses", "behind-bare-refusal", INSIDE, FRESH, "REFUSED size=12 question=0", REFUSAL),
 ]
@@ -58,7 +61,7 @@ LISTED = "setACL({'127.10.0.0/16'})\n"
 
 @pytest.fixture(scope="module")
 def servers(workspace, nsd, certificates):
-    ports = [free_port() for _ in range(2)]
+    ports = [free_port() for _ in range(3)]
     listeners = (f"addTLSLocal('127.0.0.1:{ports[0]}', '{certificates[0]}', '{certificates[1]}')\n"
                  f"addDOHLocal('127.0.0.1:{ports[1]}', '{certificates[0]}', '{certificates[1]}', '/dns-query')\n")
     with fleet() as started:
@@ -67,9 +70,11 @@ def servers(workspace, nsd, certificates):
             started[name] = Unbound(workspace, (nsd.address, nsd.port), name=name, access=access, options=options)
         backend, refusing, bare = ((server.address, server.port) for server in started.values())
         started["rules"] = Dnsdist(workspace, backend, options=RULES + listeners)
-        started["tls"], started["https"] = (Listener(started["rules"], port) for port in ports)
+        started["tls"], started["https"] = (Listener(started["rules"], port) for port in ports[:2])
         started["open"] = Dnsdist(workspace, backend, options="setACL({'0.0.0.0/0'})\n")
-        started["listed"] = Dnsdist(workspace, backend, options=LISTED)
+        started["listed"] = Dnsdist(workspace, backend, options=LISTED + (
+            f"addDOHLocal('127.0.0.1:{ports[2]}', '{certificates[0]}', '{certificates[1]}', '/dns-query')\n"))
+        started["listed-https"] = Listener(started["listed"], ports[2])
         started["behind-proxy"] = Dnsdist(workspace, backend, options=RULES.replace("127.0.0.0/8", "127.10.0.0/16") +
                                           "setProxyProtocolACL({'127.10.20.5', '127.66.6.6'})\n")
         started["behind-refusal"] = Dnsdist(workspace, refusing)
@@ -81,6 +86,7 @@ def servers(workspace, nsd, certificates):
 def column(workspace, servers, certificates):
     trust = f"tls: {{server_name: dns.example, ca_file: {certificates[0]}}}"
     more = {"behind-proxy": ", proxy: true", "tls": ", " + trust, "https": ", https: {path: /dns-query, method: POST}, " + trust}
+    more["listed-https"] = more["https"]
     endpoints = {name: Endpoint(server, more=more.get(name, "")) for name, server in servers.items() if name in ASKED}
     with flooded(servers["rules"], "127.77.7.7"):
         return ask_all(workspace, endpoints, SITUATIONS, CLIENTS + CLAIMERS)
