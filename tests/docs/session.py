@@ -116,6 +116,7 @@ class Session:
         if first:
             self.run("\n".join(first) + "\n")
         log, port = self.logs / f"port-{block.details['port']}.log", int(block.details["port"])
+        log.touch()
         self.run(f"exec {last}\n", before="(", after=f") >{log} 2>&1 & kept_{port}=$!")
         deadline = time.monotonic() + LISTEN_SECONDS
         while not self.connects(port):

@@ -3,7 +3,7 @@ from harness import Bind, Namespace, Workspace
 
 # Who asks. All of it is on the host that the exporter runs on.
 HOSTS = ["10.20.5.18", "10.99.0.2", "10.30.0.7", "10.20.30.54", "10.20.30.67", "203.0.113.54", "203.0.113.55", "198.51.100.7",
-         "10.50.0.9"]
+         "10.50.0.9", "10.40.5.18"]
 INTERNAL = {"ns1": "10.20.30.40", "ns2": "10.20.30.41"}
 PUBLIC = {"pub1": "192.0.2.53", "pub2": "192.0.2.54"}
 
