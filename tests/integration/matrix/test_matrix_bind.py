@@ -118,7 +118,7 @@ def servers(workspace, nsd, bind):
 
 @pytest.fixture(scope="module")
 def before(servers):
-    return dump(servers["primary"], ["corp.example", "granted.example"])
+    return dump(servers["primary"], ["corp.example", "keyed.example", "granted.example"])
 
 
 @pytest.fixture(scope="module")

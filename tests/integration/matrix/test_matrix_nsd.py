@@ -46,7 +46,7 @@ def servers(workspace):
 
 @pytest.fixture(scope="module")
 def before(servers):
-    return dump(servers["primary"], ["corp.example"])
+    return dump(servers["primary"], ["corp.example", "keyed.example"])
 
 
 @pytest.fixture(scope="module")

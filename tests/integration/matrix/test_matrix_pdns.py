@@ -58,7 +58,7 @@ def servers(workspace):
 
 @pytest.fixture(scope="module")
 def before(servers):
-    return {name: dump(server, ["corp.example"]) for name, server in servers.items()}
+    return {name: dump(server, ["corp.example", "keyed.example"]) for name, server in servers.items()}
 
 
 @pytest.fixture(scope="module")
@@ -74,4 +74,4 @@ def test_situation(column, probe):
 
 @pytest.mark.row("zone unchanged")
 def test_no_zone_has_changed(column, servers, before):
-    assert column.probes and {name: dump(server, ["corp.example"]) for name, server in servers.items()} == before
+    assert column.probes and {name: dump(server, ["corp.example", "keyed.example"]) for name, server in servers.items()} == before
