@@ -218,7 +218,7 @@ void page_add_outcome(struct strbuf *out, const struct plan_probe *probe, const 
     if (outcome->zone == OUTCOME_ZONE_NOT_SERVED) strbuf_puts(out, "<dt>zone</dt><dd>its SOA was not told</dd>\n");
     if (is_whole) add_reply(out, &outcome->reply);
     add_security(out, probe, outcome);
-    strbuf_puts(out, "<dt>asked</dt><dd>");
+    strbuf_puts(out, "<dt>last run</dt><dd>");
     html_add_time(out, outcome->ended_wall_ns);
     strbuf_puts(out, "</dd>\n");
 }

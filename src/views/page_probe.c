@@ -97,7 +97,7 @@ static void add_standing(struct strbuf *out, const struct probe_numbers *numbers
     page_add_verdict(out, verdict);
     strbuf_puts(out, "</dd>\n<dt>since</dt><dd>");
     html_add_time(out, numbers->since_wall_ns);
-    strbuf_addf(out, ", %llu of %llu runs in a row</dd>\n", (unsigned long long)numbers->consecutive,
+    strbuf_addf(out, "; %llu in a row of %llu runs</dd>\n", (unsigned long long)numbers->consecutive,
                 (unsigned long long)numbers->runs);
 }
 

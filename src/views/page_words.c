@@ -23,8 +23,10 @@ void page_add_category(struct strbuf *out, enum category category)
 
 void page_add_verdict(struct strbuf *out, enum verdict verdict)
 {
-    page_add_category(out, verdict_table[verdict].category);
-    strbuf_addf(out, " <span class=\"verdict\">%s</span>", verdict_table[verdict].name);
+    enum category category = verdict_table[verdict].category;
+    strbuf_addf(out, "<span class=\"badge %s\">", category_names[category]);
+    page_add_category(out, category);
+    strbuf_addf(out, "</span> <span class=\"verdict\">%s</span>", verdict_table[verdict].name);
 }
 
 void page_add_counts(struct strbuf *out, const uint32_t counts[CATEGORIES])

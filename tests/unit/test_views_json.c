@@ -7,32 +7,14 @@
 
 typedef unsigned document(struct view_service *service, const struct view_params *params, struct strbuf *out);
 
-/* `query`: "key=value" pairs joined by '&'. */
 static unsigned ask(struct telling *telling, document *shown, const char *query, struct strbuf *out)
 {
     AUTO(view_params_fini) struct view_params params;
-    AUTO(mem_free_ptr) char *copy = mem_strdup(query);
-    view_params_init(&params, EVERYTHING);
-    char *rest = copy;
-    for (char *pair; (pair = strtok_r(rest, "&", &rest));) {
-        char *error = NULL, *value = strchr(pair, '=');
-        *value++ = '\0';
-        if (!view_params_set(&params, pair, value, &error)) fail_msg("%s", error);
-    }
+    take_params(&params, EVERYTHING, query);
     strbuf_clear(out);
     unsigned status = shown(&telling->service, &params, out);
     strbuf_putc(out, '\n');
     return status;
-}
-
-static void assert_has(const struct strbuf *out, const char *text)
-{
-    if (!strstr(strbuf_text(out), text)) fail_msg("expected %s in %s", text, strbuf_text(out));
-}
-
-static void assert_has_not(const struct strbuf *out, const char *text)
-{
-    if (strstr(strbuf_text(out), text)) fail_msg("did not expect %s in %s", text, strbuf_text(out));
 }
 
 static void a_probe_is_shown_with_all_that_is_known_of_it(void **state)

@@ -9,7 +9,7 @@
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/views/json.h"
 
-#define EVERYTHING ((VIEW_PARAM_SINCE << 1) - 1)
+#define EVERYTHING ((VIEW_PARAM_PROBE << 1) - 1)
 
 static void assert_taken(struct view_params *params, const char *key, const char *value)
 {
@@ -150,6 +150,69 @@ static void since_is_nothing_else(void **state)
         assert_refused("since", bad[i], "since must be a time such as 2026-01-02T03:04:05Z, or seconds since 1970");
 }
 
+static void the_place_in_a_matrix_and_a_probe_are_told_by_number(void **state)
+{
+    (void)state;
+    AUTO(view_params_fini) struct view_params params;
+    view_params_init(&params, EVERYTHING);
+    assert_taken(&params, "column", "24");
+    assert_taken(&params, "probe", "5f0c2a9e81b34d77");
+    assert_int_equal(params.column, 24);
+    assert_true(params.probe_id == UINT64_C(0x5f0c2a9e81b34d77));
+    assert_refused("column", "-1", "column must be a whole number from 0 to 4294967295");
+    assert_refused("probe", "5F0C2A9E81B34D77", "the id of a probe is 16 hexadecimal digits in lower case");
+    assert_refused("probe", "", "the id of a probe is 16 hexadecimal digits in lower case");
+}
+
+static void a_form_may_leave_fields_empty(void **state)
+{
+    (void)state;
+    AUTO(view_params_fini) struct view_params params;
+    AUTO(mem_free_ptr) char *error = NULL;
+    view_params_init(&params, EVERYTHING);
+    params.is_form = true;
+    assert_taken(&params, "client", "");
+    assert_taken(&params, "category", "");
+    assert_taken(&params, "limit", "");
+    assert_int_equal(params.given, 0);
+    assert_taken(&params, "client", "office");
+    assert_false(view_params_set(&params, "cleint", "", &error));
+    assert_string_equal(error, "unknown parameter \"cleint\"; did you mean \"client\"?");
+}
+
+static void what_was_given_can_be_given_again(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *value, *again; /* NULL: as it was */
+    } cases[] = {
+        {"check", "a, b", NULL},
+        {"client", "x", NULL},
+        {"resolver", "r,s", NULL},
+        {"group", "g", NULL},
+        {"qtype", "aaaa", NULL},
+        {"severity", "page", NULL},
+        {"limit", "7", NULL},
+        {"verdict", "wrong_rcode,pending", "pending,wrong_rcode"},
+        {"offset", "0", NULL},
+        {"category", "too_open,pass", "pass,too_open"},
+        {"column", "12", NULL},
+        {"transport", "https,udp,udp", "udp,https"},
+        {"probe", "00000000000000ff", NULL},
+    };
+    AUTO(view_params_fini) struct view_params params;
+    view_params_init(&params, EVERYTHING);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO(strbuf_fini) struct strbuf value = {0};
+        unsigned before = params.given;
+        assert_taken(&params, cases[i].key, cases[i].value);
+        enum view_param param = (enum view_param)(params.given & ~before);
+        view_params_add_value(&params, param, &value);
+        assert_string_equal(view_param_key(param), cases[i].key);
+        assert_string_equal(strbuf_text(&value), cases[i].again ? cases[i].again : cases[i].value);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +223,9 @@ int main(void)
         cmocka_unit_test(numbers_have_bounds),
         cmocka_unit_test(since_is_a_time_in_either_form),
         cmocka_unit_test(since_is_nothing_else),
+        cmocka_unit_test(the_place_in_a_matrix_and_a_probe_are_told_by_number),
+        cmocka_unit_test(a_form_may_leave_fields_empty),
+        cmocka_unit_test(what_was_given_can_be_given_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

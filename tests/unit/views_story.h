@@ -8,6 +8,7 @@
 
 #include "dnspolicy/base/clock.h"
 #include "dnspolicy/base/file.h"
+#include "dnspolicy/views/json.h"
 #include "dnspolicy/views/service.h"
 
 #define TOLD_AT (INT64_C(1767323045678) * (int64_t)NS_PER_MS) /* 2026-01-02T03:04:05.678Z */
@@ -84,6 +85,29 @@ static inline void tell_run(struct telling *telling, struct outcome outcome, uns
     outcome.ended_wall_ns = TOLD_AT + (int64_t)(after_seconds * NS_PER_SEC);
     outcome.started_wall_ns = outcome.ended_wall_ns - (int64_t)NS_PER_MS;
     sink.fold(sink.ctx, 0, &outcome, 1);
+}
+
+/* `query`: "key=value" pairs joined by '&', as they are after decoding. */
+static inline void take_params(struct view_params *params, unsigned allowed, const char *query)
+{
+    AUTO(mem_free_ptr) char *copy = mem_strdup(query);
+    view_params_init(params, allowed);
+    char *rest = copy;
+    for (char *pair; (pair = strtok_r(rest, "&", &rest));) {
+        char *error = NULL, *value = strchr(pair, '=');
+        *value++ = '\0';
+        if (!view_params_set(params, pair, value, &error)) fail_msg("%s", error);
+    }
+}
+
+static inline void assert_has(const struct strbuf *out, const char *text)
+{
+    if (!strstr(strbuf_text(out), text)) fail_msg("expected %s in %s", text, strbuf_text(out));
+}
+
+static inline void assert_has_not(const struct strbuf *out, const char *text)
+{
+    if (strstr(strbuf_text(out), text)) fail_msg("did not expect %s in %s", text, strbuf_text(out));
 }
 
 #define OFFICE_AND_STRANGER                                                                                            \
