@@ -1,31 +1,15 @@
 /* The sentence that goes with a verdict, as an operator reads it. */
 #include <errno.h>
 
-#include "outcome_story.h"
+#include "explain_story.h"
 
 #define AA DNS_FLAG_AA
 #define RD DNS_FLAG_RD
 #define RA DNS_FLAG_RA
 
-static struct story story_of_check(const char *check)
-{
-    AUTO(mem_free_ptr)
-    char *yaml = mem_printf(WORLD "checks:\n  - {name: c, %s%s}\n", check,
-                            strstr(check, "client:") ? "" : ", client: stranger, resolver: ns1");
-    return story_of_plan(yaml);
-}
-
-/* The kept copy is what sentences are made from, so these are too. */
 static void assert_sentence_of(const char *check, struct outcome outcome, enum silence silence, const char *expected)
 {
-    AUTO(story_fini) struct story story = story_of_check(check);
-    AUTO(strbuf_fini) struct strbuf sentence = {0};
-    AUTO(outcome_texts_fini) struct outcome_texts texts = {0};
-    struct outcome kept;
-    struct judgement judgement = judge(&story.plan->probes[0], &outcome, silence);
-    outcome_copy(&kept, &texts, &outcome);
-    judge_explain(&story.plan->probes[0], &kept, judgement, &sentence);
-    assert_string_equal(strbuf_text(&sentence), expected);
+    assert_sentence_in(WORLD, check, outcome, silence, expected);
 }
 
 static void assert_sentence(const char *check, struct outcome outcome, const char *expected)
@@ -40,7 +24,7 @@ static void assert_sentence(const char *check, struct outcome outcome, const cha
 static void before_the_first_run_it_says_who_has_not_asked(void **unused)
 {
     (void)unused;
-    AUTO(story_fini) struct story story = story_of_check(FIXED "expect: REFUSED");
+    AUTO(story_fini) struct story story = story_of_check(WORLD, FIXED "expect: REFUSED");
     AUTO(strbuf_fini) struct strbuf sentence = {0};
     judge_explain(&story.plan->probes[0], NULL, (struct judgement){.verdict = VERDICT_PENDING}, &sentence);
     assert_string_equal(strbuf_text(&sentence), "REFUSED was expected; stranger (127.66.0.0/16) has not asked ns1 yet");
@@ -266,7 +250,7 @@ static void another_rcode_says_what_it_usually_means(void **unused)
 static void hostile_text_cannot_leave_its_sentence(void **unused)
 {
     (void)unused;
-    AUTO(story_fini) struct story story = story_of_check(FIXED "expect: {rcode: REFUSED, nsid: x}");
+    AUTO(story_fini) struct story story = story_of_check(WORLD, FIXED "expect: {rcode: REFUSED, nsid: x}");
     AUTO(strbuf_fini) struct strbuf sentence = {0};
     struct outcome outcome = REPLY(DNS_RCODE_REFUSED, .ede = 18, .ede_text = "a\nb\x1b[31m\xff", .nsid = "\x80\x81\n");
     struct judgement judgement = judge(&story.plan->probes[0], &outcome, SILENCE_VOUCHED);

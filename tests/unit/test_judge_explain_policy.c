@@ -1,7 +1,7 @@
 /* The sentences for transfers, updates, NOTIFY, signatures, claimed addresses, TLS and HTTPS. */
 #include <errno.h>
 
-#include "outcome_story.h"
+#include "explain_story.h"
 
 #define AXFR "query: corp.example AXFR, resolver: ns1, "
 #define UPDATE "query: {opcode: UPDATE, zone: corp.example, name: p.corp.example, type: TXT}, resolver: ns1, "
@@ -11,15 +11,7 @@
 
 static void assert_sentence_of(const char *check, struct outcome outcome, enum silence silence, const char *expected)
 {
-    AUTO(mem_free_ptr) char *yaml = mem_printf(POLICY_WORLD "checks:\n  - {name: c, %s}\n", check);
-    AUTO(story_fini) struct story story = story_of_plan(yaml);
-    AUTO(strbuf_fini) struct strbuf sentence = {0};
-    AUTO(outcome_texts_fini) struct outcome_texts texts = {0};
-    struct outcome kept;
-    struct judgement judgement = judge(&story.plan->probes[0], &outcome, silence);
-    outcome_copy(&kept, &texts, &outcome);
-    judge_explain(&story.plan->probes[0], &kept, judgement, &sentence);
-    assert_string_equal(strbuf_text(&sentence), expected);
+    assert_sentence_in(POLICY_WORLD, check, outcome, silence, expected);
 }
 
 static void assert_sentence(const char *check, struct outcome outcome, const char *expected)
