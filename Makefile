@@ -1,12 +1,14 @@
 # dnspolicy. `make demo` shows it, `make test` proves it, `make bench` measures it, `make` builds both programs into build/.
 #
 #   make deps                      installs what the build needs (Debian packages, by apt-get)
-#   make install PREFIX= DESTDIR=  both programs
+#   make install PREFIX= DESTDIR=  both programs, their manual pages and completions
+#   make deb                       a Debian package of what is committed, in build/deb/
 #   SAN=asan|tsan|fuzz             builds the same with sanitizers into build/SAN/
 #   CC=clang BUILD=build/clang     another compiler, into another directory
 
 VERSION  := 0.1.0
-REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+# A tree unpacked from a package has no git, and may lie within another's.
+REVISION := $(shell cat .revision 2>/dev/null || git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 SAN      ?=
@@ -48,7 +50,7 @@ UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/tes
 TOOLS    := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/tools/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all deps demo test bench unit tools fuzzers man completion install uninstall clean format
+.PHONY: all deps demo test bench unit tools fuzzers man completion install uninstall deb clean format
 all: $(PROGRAMS:%=$(BUILD)/%)
 
 $(BUILD)/%: $(OBJ)/src/app/%.o $(LIBRARY)
@@ -101,6 +103,10 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+$(BUILD)/container/%: packaging/container/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
 fuzzers: $(FUZZERS)
 $(BUILD)/fuzzers/%: tests/fuzz/%.c $(LIBRARY)
 	@mkdir -p $(@D)
@@ -166,6 +172,8 @@ uninstall:
 	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%)
 	for page in $(PAGES); do rm -f $(SHARE)/man/man$${page##*.}/$$page; done
 	rm -f $(PROGRAMS:%=$(BASH_COMPLETIONS)/%) $(SHARE)/$(ZSH_COMPLETIONS)/_dnspolicy $(PROGRAMS:%=$(FISH_COMPLETIONS)/%.fish)
+deb:
+	packaging/make-deb $(BUILD)/deb $(VERSION) $(REVISION)
 clean:
 	rm -rf build
 format:
