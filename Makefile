@@ -2,6 +2,7 @@
 #
 #   make deps                      installs what the build needs (Debian packages, by apt-get)
 #   make install PREFIX= DESTDIR=  both programs, their manual pages and completions
+#   make screenshots               pictures of the status page, into docs/screenshots/
 #   make deb                       a Debian package of what is committed, in build/deb/
 #   SAN=asan|tsan|fuzz             builds the same with sanitizers into build/SAN/
 #   CC=clang BUILD=build/clang     another compiler, into another directory
@@ -50,9 +51,11 @@ UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/tes
 TOOLS    := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/tools/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all deps demo test bench unit tools fuzzers man completion install uninstall deb clean format
+.PHONY: all deps demo test bench unit tools fuzzers man completion install uninstall deb kubernetes-rules clean format
 all: $(PROGRAMS:%=$(BUILD)/%)
 
+# Kept, or the next make would build them again: `make install` as root, say.
+.SECONDARY: $(MAINS:%.c=$(OBJ)/%.o)
 $(BUILD)/%: $(OBJ)/src/app/%.o $(LIBRARY)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
@@ -140,12 +143,20 @@ demo:
 	@$(MAKE) -s --no-print-directory -j$$(nproc) all
 	@$(PYTHON) -B config/demo.py
 test:
-	@packaging/install-packages build test
+	@packaging/install-packages build test browser
 	@tests/run
 bench:
 	@packaging/install-packages build bench
 	@$(MAKE) -s --no-print-directory -j$$(nproc) all $(BUILD)/tools/spread_responder $(BUILD)/bench/tsig_cost
 	@$(PYTHON) -B tests/bench/run.py $(ROWS)
+
+# Pictures of the status page, in light and dark and on a phone, into docs/screenshots/.
+.PHONY: screenshots
+screenshots:
+	@packaging/install-packages build demo browser
+	@$(MAKE) -s --no-print-directory -j$$(nproc) all
+	@npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
+	@node tests/browser/screenshots.mjs docs/screenshots
 
 # Grafana's JSON from its source, after a change there.
 .PHONY: dashboards
@@ -172,6 +183,10 @@ uninstall:
 	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%)
 	for page in $(PAGES); do rm -f $(SHARE)/man/man$${page##*.}/$$page; done
 	rm -f $(PROGRAMS:%=$(BASH_COMPLETIONS)/%) $(SHARE)/$(ZSH_COMPLETIONS)/_dnspolicy $(PROGRAMS:%=$(FISH_COMPLETIONS)/%.fish)
+# The same rules for the Prometheus operator; a test holds them together.
+kubernetes-rules:
+	packaging/kubernetes/make-rules config/prometheus/dnspolicy-*.yml > packaging/kubernetes/prometheusrule.yaml.new
+	mv packaging/kubernetes/prometheusrule.yaml.new packaging/kubernetes/prometheusrule.yaml
 deb:
 	packaging/make-deb $(BUILD)/deb $(VERSION) $(REVISION)
 clean:
