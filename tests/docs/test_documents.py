@@ -15,7 +15,7 @@ def do(name, number):
     blocks = read(name)
     world = World(f"dnspolicy-docs-{os.getpid()}-{number}")
     try:
-        session = Session(world.namespace, world.workspace.directory("clone"))
+        session = Session(world.namespace, world.clone())
         try:
             for block in blocks:
                 session.do(block)

@@ -1,5 +1,8 @@
 """The company of the documents: its hosts' addresses and its DNS servers, all within one network namespace with nothing beyond it."""
+import shutil
+
 from harness import Bind, Namespace, Workspace
+from harness.authority import Authority
 
 # Who asks. All of it is on the host that the exporter runs on.
 HOSTS = ["10.20.5.18", "10.99.0.2", "10.30.0.7", "10.20.30.54", "10.20.30.67", "203.0.113.54", "203.0.113.55", "198.51.100.7",
@@ -53,6 +56,7 @@ view "outside" {{
 class World:
     def __init__(self, name):
         self.workspace, self.servers = Workspace(), []
+        self.authority = Authority(self.workspace)
         self.namespace = Namespace(name)
         try:
             for address in [*HOSTS, *INTERNAL.values(), *PUBLIC.values()]:
@@ -61,12 +65,25 @@ class World:
                 # Servers run as nobody, on port 53.
                 with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", "w", encoding="ascii") as file:
                     file.write("0")
-                for views, servers in ((INTERNAL_VIEWS, INTERNAL), (PUBLIC_VIEWS, PUBLIC)):
-                    for server, address in servers.items():
-                        self.servers.append(Bind(self.workspace, address, 53, server, views=views))
+                for server, address in INTERNAL.items():
+                    certificate, key = self.authority.issue(server, f"DNS:{server}.corp.example")
+                    # Braces doubled, as in the views above.
+                    tls = f'tls company {{{{ cert-file "{certificate}"; key-file "{key}"; }}}};'
+                    self.start(server, address, INTERNAL_VIEWS + tls, f"listen-on port 853 tls company {{ {address}; }};")
+                for server, address in PUBLIC.items():
+                    self.start(server, address, PUBLIC_VIEWS)
         except Exception:
             self.close()
             raise
+
+    def start(self, name, address, views, options=""):
+        self.servers.append(Bind(self.workspace, address, 53, name, views=views, options=options))
+
+    def clone(self):
+        """A directory to do a document in, with what the document takes for given: the company's certificate authority."""
+        place = self.workspace.directory("clone")
+        shutil.copy(self.authority.file, place)
+        return place
 
     def close(self):
         for server in self.servers:
