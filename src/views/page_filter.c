@@ -184,13 +184,14 @@ void page_add_filters(struct page *page)
 {
     struct strbuf *out = page->out;
     bool is_filtered = page->params->given & PAGE_FILTERS;
-    strbuf_puts(out, "<form id=\"filters\" method=\"get\" action=\"./\" aria-label=\"Filters\">\n");
+    strbuf_puts(out, "<section class=\"choice\" aria-label=\"Filters\">\n<details>\n<summary>Filter</summary>\n"
+                     "<form id=\"filters\" method=\"get\" action=\"./\">\n");
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) add_field(page, fields[i].param, fields[i].offer_values);
-    strbuf_puts(out, "<button type=\"submit\">Filter</button>\n</form>\n<p id=\"active-filters\">");
+    strbuf_puts(out, "<button type=\"submit\">Show</button>\n</form>\n</details>\n<p id=\"active-filters\">");
     if (is_filtered) strbuf_addf(out, "%u of ", page->survey.total);
     strbuf_addf(out, "%u probe%s", page->plan->probe_count, page->plan->probe_count == 1 ? "" : "s");
     if (is_filtered) strbuf_putc(out, ':');
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) add_active(page, fields[i].param);
     if (is_filtered) strbuf_puts(out, " <a class=\"all\" href=\"./\">show all</a>");
-    strbuf_puts(out, "</p>\n");
+    strbuf_puts(out, "</p>\n</section>\n");
 }

@@ -74,9 +74,17 @@ static void add_cell(const struct page *page, const struct matrix *matrix, const
     html_add_text(out, client->name);
     strbuf_puts(out, ", ");
     html_add_text(out, name_of(matrix, column));
-    strbuf_addf(out, ": %s, %u of %u not passing\">", page_words[worst].word, failing, total);
+    if (failing)
+        strbuf_addf(out, ": %s, %u of %u not passing\">", page_words[worst].word, failing, total);
+    else
+        strbuf_addf(out, ": %s, %u probe%s\">", page_words[worst].word, total, total == 1 ? "" : "s");
     page_add_category(out, (enum category)worst);
-    strbuf_addf(out, " <span class=\"count\">%u of %u</span></a></td>\n", failing, total);
+    strbuf_puts(out, " <span class=\"count\">");
+    if (failing)
+        strbuf_addf(out, "%u of %u", failing, total);
+    else
+        strbuf_addf(out, "%u probe%s", total, total == 1 ? "" : "s");
+    strbuf_puts(out, "</span></a></td>\n");
 }
 
 /* A window on one axis. */
