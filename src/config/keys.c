@@ -129,12 +129,15 @@ static void wipe_text(struct strbuf *text)
 
 #define SECRET_MIN 16 /* bytes: fewer than any hash gives, and more than most file names come to */
 
-/* Who mixes up the two keys finds no secret in a log. */
+/* Who mixes up the two keys finds no secret in a log, even one that has lost its padding. */
 static bool looks_like_secret(const char *name)
 {
+    AUTO(wipe_text) struct strbuf padded = {0};
     uint8_t bytes[DNS_TSIG_SECRET_MAX];
     size_t len;
-    bool is_base64 = !base64_decode(name, strlen(name), bytes, sizeof(bytes), &len);
+    strbuf_puts(&padded, name);
+    while (padded.len % 4) strbuf_putc(&padded, '=');
+    bool is_base64 = !base64_decode(strbuf_text(&padded), padded.len, bytes, sizeof(bytes), &len);
     explicit_bzero(bytes, sizeof(bytes));
     return is_base64 && len >= SECRET_MIN;
 }

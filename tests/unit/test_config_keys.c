@@ -274,6 +274,10 @@ static void a_secret_in_the_place_of_its_file_is_not_shown(void **state)
         KEY("algorithm: hmac-sha256, secret_file: " LONG_SECRET),
         "f:2:46: keys.xfr.secret_file: the file cannot be read, and its name, which looks like a secret, is not "
         "shown: the secret itself stands in 'secret'");
+    assert_lines(
+        KEY("algorithm: hmac-sha256, secret_file: 4H1/lm4tRnoGNrayF8Ck6m6JIsrTBZ/2J7moDWZiGjo"),
+        "f:2:46: keys.xfr.secret_file: the file cannot be read, and its name, which looks like a secret, is not "
+        "shown: the secret itself stands in 'secret'");
 }
 
 static void a_secret_file_lies_beside_the_config(void **state)
