@@ -37,6 +37,18 @@ def clients_by_resolvers():
                  color={"mode": "thresholds"}, thresholds=thresholds("transparent"))
 
 
+def sites_by_resolvers():
+    named = f'label_replace(\n{worst("site, resolver")},\n"site", "–", "site", "")'
+    return table(23, "Sites × resolvers", "The worst category that the exporters of each site meet at each resolver, now: what one site alone "
+                 "sees is routing, a firewall or one anycast node. \"–\": exporters without a `site` label.",
+                 query(named, kind="table"), matrix("site", "resolver"), ("site", False),
+                 [override("byName", "site\\resolver", custom__cellOptions={"type": "auto"}, displayName="site"),
+                  override("byType", "number", links=[link("${__field.name} in detail", DETAIL,
+                                                           resolver="${__field.name:percentencode}")])],
+                 cell="color-background", unit="none", mappings=[*number_mappings(), NOT_ASKED], color={"mode": "thresholds"},
+                 thresholds=thresholds("transparent"))
+
+
 def pairs_over_time():
     return state_timeline(21, "Clients × resolvers that did not always pass", "The worst category of each pair over time; only pairs "
                           "that failed at some time within the time range. What alternates from run to run shows as its worst.",
@@ -178,6 +190,7 @@ def build():
         ("Who is told what", 1),
         (11, (12, clients_by_resolvers()), (12, pairs_over_time())),
         (10, (24, violations())),
+        (6, (24, sites_by_resolvers())),
         ("Refusals", 2),
         (16, (6, refused_counts()),
          (9, [heatmap(31, "Expected refusals, heatmap", "Runs a second that ended with REFUSED where that is allowed: the policy at "

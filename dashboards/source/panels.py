@@ -2,6 +2,10 @@
 
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 GRID_WIDTH = 24
+# Every step of a timeline looks at every probe: more of them than can be told apart cost time alone.
+TIMELINE_POINTS = 240
+# What the data source's editor calls a query of the kind label_values().
+LABEL_VALUES = 1
 
 
 def query(expression, legend="", ref="A", kind="range"):
@@ -70,7 +74,7 @@ def state_timeline(id, title, description, targets, mappings, links=()):
                   "legend": {"showLegend": False, "displayMode": "list", "placement": "bottom", "calcs": []},
                   "tooltip": {"mode": "single", "sort": "none"}},
                  {"unit": "none", "mappings": mappings, "color": {"mode": "thresholds"}, "thresholds": thresholds("#8e8e8e"),
-                  "custom": {"fillOpacity": 75, "lineWidth": 0}, "links": list(links)})
+                  "custom": {"fillOpacity": 75, "lineWidth": 0}, "links": list(links)}, maxDataPoints=TIMELINE_POINTS)
 
 
 def heatmap(id, title, description, targets, unit, scheme, cell_unit, is_histogram):
@@ -131,8 +135,8 @@ def lay_out(*rows):
 def variable(name, label, description, expression):
     """From a label's values. All is a regular expression that also matches where there is no such label."""
     return {"type": "query", "name": name, "label": label, "description": description, "datasource": DATASOURCE,
-            "definition": expression, "query": {"query": expression, "refId": f"variable-{name}"}, "regex": "", "refresh": 2,
-            "sort": 5, "multi": True, "includeAll": True, "allValue": ".*", "hide": 0,
+            "definition": expression, "regex": "", "refresh": 2, "sort": 5,
+            "query": {"qryType": LABEL_VALUES, "query": expression, "refId": "PrometheusVariableQueryEditor-VariableQuery"}, "multi": True, "includeAll": True, "allValue": ".*", "hide": 0,
             "current": {"selected": True, "text": ["All"], "value": ["$__all"]}, "options": []}
 
 

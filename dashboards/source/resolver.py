@@ -74,14 +74,16 @@ def nodes():
 
 
 def replies():
-    expected = [query(rate("dnspolicy_refusals_total", "client", f'{SELECTED_TRANSPORT},expected="{word}"'), f"{{{{client}}}} {legend}", ref)
-                for ref, word, legend in (("A", "true", "expected"), ("B", "false", "unexpected"))]
+    refused = [query(rate("dnspolicy_refusals_total", "client", f'{SELECTED_TRANSPORT},expected="{word}"'),
+                     f"{{{{client}}}} {legend}", ref)
+               for ref, word, legend in (("A", "true", "expected"), ("B", "false", "unexpected"))]
     return [
         (12, timeseries(70, "Replies by rcode", "Final replies of runs by response code. Names outside the registry of IANA are `other`.",
                         query(rate("dnspolicy_responses_total", "rcode", SELECTED_TRANSPORT), "{{rcode}}"), "cps", is_stacked=True,
                         has_table=True, overrides=REFUSED_COLOUR)),
-        (12, timeseries(71, "Refusals by client", "Runs that ended with REFUSED, apart by whether that was allowed.", expected, "cps",
-                        overrides=[override("byRegexp", "/ unexpected$/", custom__lineWidth=2, custom__lineStyle={"fill": "dash", "dash": [10, 10]})])),
+        (12, timeseries(71, "Refusals by client", "Runs that ended with REFUSED, apart by whether that was allowed.", refused, "cps",
+                        overrides=[override("byRegexp", "/ unexpected$/", custom__lineWidth=2,
+                                            custom__lineStyle={"fill": "dash", "dash": [10, 10]})])),
     ]
 
 

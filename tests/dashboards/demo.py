@@ -23,11 +23,12 @@ resolvers:
   dot: {{address: {dot.address}, port: {dot.port}, tls: {{server_name: dns.example, ca_file: "{authority.file}"}}}}
   odd: {{address: {odd.address}, port: {odd.port}}}
 checks:
-  - {{name: recursion, client: [office, "branch (new)"], resolver: "group:corp", query: "{{random}}.probe.example.net A", transport: [udp, tcp],
-     expect: ANSWERED}}
+  - {{name: recursion, client: [office, "branch (new)"], resolver: "group:corp", query: "{{random}}.probe.example.net A",
+     transport: [udp, tcp], expect: ANSWERED}}
   - {{name: no-open-recursion, client: internet, resolver: ["group:corp", lab], query: ["{{random}}.probe.example.net A",
      "{{random}}.probe.example.net AAAA"], expect: REFUSED, severity: critical}}
-  - {{name: intranet, client: office, resolver: ns1.corp, query: intranet.corp.example A, expect: {{rcode: NOERROR, answer: {{contains: [10.9.9.9]}}}}}}
+  - {{name: intranet, client: office, resolver: ns1.corp, query: intranet.corp.example A,
+     expect: {{rcode: NOERROR, answer: {{contains: [10.9.9.9]}}}}}}
   - {{name: encrypted, client: office, resolver: dot, query: "{{random}}.probe.example.net A", transport: tls, expect: ANSWERED}}
   - {{name: spoofed, client: office, resolver: odd, query: wrong-id.example A, expect: NOERROR}}
   - {{name: moved, client: moved away, resolver: lab, query: www.example.net A, expect: ANSWERED}}

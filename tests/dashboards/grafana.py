@@ -8,6 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ("overview.json", "resolver.json")
 ALL = "$__all"
+# How many steps a panel of usual width asks for, and how many Grafana allows an annotation.
+PANEL_POINTS, ANNOTATION_POINTS = 600, 100
 # What Grafana rounds an interval to, in seconds, each with the first interval that is rounded up past it.
 STEPS = [(0.015, 0.01), (0.035, 0.02), (0.075, 0.05), (0.15, 0.1), (0.35, 0.2), (0.75, 0.5), (1.5, 1), (3.5, 2), (7.5, 5), (12.5, 10),
          (17.5, 15), (25, 20), (45, 30), (90, 60), (210, 120), (450, 300)]
@@ -43,12 +45,12 @@ def duration(seconds):
 @dataclass
 class View:
     """A time range as somebody looks at it, and what is chosen there. `scrape_s` is the scrape interval that the data source is
-    configured with, `points` how many a panel of usual width asks for."""
+    configured with."""
     start: float
     end: float
     chosen: dict = field(default_factory=dict)
     scrape_s: float = 1
-    points: int = 600
+    points: int = PANEL_POINTS
     range_s: float = 0
 
     def __post_init__(self):

@@ -59,7 +59,8 @@ def labels_given(expression):
 def test_the_table_of_metrics_is_read_whole():
     table = metrics_table()
     assert len({name for name in table if not name.endswith(("_sum", "_count"))}) == 33
-    assert {"nsid", "verdict", "resolver"} < table["dnspolicy_node_verdicts_total"] and "le" in table["dnspolicy_response_time_seconds_bucket"]
+    assert {"nsid", "verdict", "resolver"} < table["dnspolicy_node_verdicts_total"]
+    assert "le" in table["dnspolicy_response_time_seconds_bucket"]
     assert {"severity", "category"} < table["dnspolicy_probe_verdict"]
 
 
@@ -139,7 +140,8 @@ def test_labels_in_legends_and_links_are_those_that_the_query_gives(file):
         for target in panel["targets"]:
             given = labels_given(target["expr"])
             assert set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"])) <= given, panel["title"]
-            linked = {name for text in texts(panel["fieldConfig"]) for name in re.findall(r"__(?:data\.fields|field\.labels)\.(\w+)", text)}
+            linked = {name for text in texts(panel["fieldConfig"])
+                      for name in re.findall(r"__(?:data\.fields|field\.labels)\.(\w+)", text)}
             assert linked <= given, panel["title"]
 
 
@@ -183,3 +185,22 @@ def test_categories_are_those_of_the_verdicts_and_worst_first():
 def test_categories_are_called_as_on_the_status_page():
     page = dict(re.findall(r'\[CATEGORY_(\w+)\] = \{"([^"]+)"', (ROOT / "src" / "views" / "page_words.c").read_text()))
     assert {name.upper(): text.split()[0] for name, (_, text, _) in words.CATEGORIES.items()} == page
+
+
+def test_the_readme_names_what_there_is():
+    readme = (ROOT / "dashboards" / "README.md").read_text(encoding="utf-8")
+    titles = {title for file in FILES for title in [*(panel["title"] for panel in load(file)["panels"]),
+                                                    *(annotation["name"] for annotation in load(file)["annotations"]["list"])]}
+    named = set(re.findall(r"\*\*([^*]+)\*\*", readme))
+    assert len(named) >= 15 and all(any(title.startswith(name) for title in titles) for name in named), named - titles
+    for path in re.findall(r"`((?:provisioning/)?\w+\.(?:json|yml|py))`", readme):
+        assert any((ROOT / "dashboards" / folder / path).exists() for folder in ("", "source")), path
+
+
+def test_what_is_provisioned_is_where_it_is_said_to_be():
+    """Dashboards in the folder that the provider reads, and a data source of the type that the variable offers."""
+    provisioning = ROOT / "dashboards" / "provisioning"
+    path = re.search(r"^ +path: (\S+)$", (provisioning / "dashboards.yml").read_text(), re.M)[1]
+    assert f"`{path}/`" in (ROOT / "dashboards" / "README.md").read_text()
+    kind = re.search(r"^ +type: (\S+)$", (provisioning / "datasource.yml").read_text(), re.M)[1]
+    assert all(variables_of(load(file))["datasource"]["query"] == kind for file in FILES)

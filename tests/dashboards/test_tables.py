@@ -6,8 +6,6 @@ import time
 import pytest
 from grafana import FILES, View, load, panels_of, tables
 
-from conftest import HERE
-
 TABLES = {(file, panel["title"]): panel for file in FILES for panel in panels_of(load(file)) if panel["type"] == "table"}
 
 
@@ -20,8 +18,9 @@ def shown(scraped, packages):
         dashboard = load(file)
         work.append({"panel": panel, "frames": tables({target["refId"]: scraped.prometheus.query(view.fill(dashboard, target["expr"]))
                                                        for target in panel["targets"]})})
-    result = subprocess.run(["node", HERE / "render.cjs"], input=json.dumps(work), capture_output=True, text=True, timeout=60, check=False)
-    assert result.returncode == 0 and packages, result.stderr
+    result = subprocess.run(["node", packages.parent / "render.cjs"], input=json.dumps(work), capture_output=True, text=True, timeout=60,
+                            check=False)
+    assert result.returncode == 0, result.stderr
     made = dict(zip(TABLES, json.loads(result.stdout)))
     assert all(len(frames) == 1 for frames in made.values()), "a table shows one frame"
     return {title: {column["name"]: column for column in frames[0]} for (_, title), frames in made.items()}
@@ -61,10 +60,17 @@ def test_its_cells_lead_to_the_resolver_and_its_clients_nowhere(shown):
     assert matrix["lab"]["links"][0].startswith("/d/dnspolicy-resolver?") and matrix["client"]["links"] == []
 
 
+def test_sites_are_compared(shown):
+    """Two exporters see the same server; only one asks it as somebody from the internet."""
+    assert rows(shown["Sites × resolvers"], "site", "lab", "odd") in (
+        [("ams", "▲ too open", "✕ unreachable"), ("–", "✓ pass", "– not asked")],
+        [("–", "✓ pass", "– not asked"), ("ams", "▲ too open", "✕ unreachable")])
+
+
 def test_violations_say_what_where_and_since_when(shown):
     table = shown["Violations"]
-    assert list(table) == ["category", "verdict", "check", "site", "client", "subnet", "resolver", "transport", "qname", "qtype", "severity",
-                           "since"]
+    assert list(table) == ["category", "verdict", "check", "site", "client", "subnet", "resolver", "transport", "qname", "qtype",
+                           "severity", "since"]
     found = rows(table, "category", "verdict", "check", "client", "resolver", "site")
     assert ("▲ too open", "open_recursion", "no-open-recursion", "internet", "lab", "ams") in found
     assert ("▼ too strict", "unexpected_refusal", "recursion", "branch (new)", "ns1.corp", "ams") in found
@@ -106,6 +112,16 @@ def test_exporters_are_listed_with_their_version(shown):
     table = shown["Exporters"]
     assert list(table) == ["site", "instance", "version", "revision", "configuration of", "probes", "in flight", "memory"]
     assert sorted(column(table, "site")) == ["ams", "–"] and all(memory.endswith("iB") for memory in column(table, "memory"))
+
+
+@pytest.mark.parametrize("range_s", [60, 300, 900, 3600, 21600, 86400, 259200])
+def test_intervals_are_grafanas_own(packages, range_s):
+    """Those that the queries were filled in with: here and in Grafana's code."""
+    script = f"""const {{ dateTime, rangeUtil }} = require({json.dumps(str(packages / "@grafana" / "data"))});
+        const range = {{ from: dateTime(0), to: dateTime({range_s * 1000}) }};
+        console.log(rangeUtil.calculateInterval(range, 600, '1s').intervalMs)"""
+    result = subprocess.run(["node", "-e", script], capture_output=True, text=True, timeout=30, check=True)
+    assert View(0, range_s).interval_s * 1000 == int(result.stdout)
 
 
 @pytest.mark.parametrize("place", TABLES, ids=" ".join)

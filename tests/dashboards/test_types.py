@@ -12,13 +12,15 @@ from conftest import HERE, ROOT
 from grafana import FILES, load, panels_of
 
 # The panel's name in Grafana, and the folder and file of its types.
-KINDS = {"timeseries": ("timeseries", "TimeSeries"), "stat": ("stat", "Stat"), "table": ("table", "Table"), "heatmap": ("heatmap", "Heatmap"),
-         "state-timeline": ("statetimeline", "StateTimeline")}
+KINDS = {"timeseries": ("timeseries", "TimeSeries"), "stat": ("stat", "Stat"), "table": ("table", "Table"),
+         "heatmap": ("heatmap", "Heatmap"), "state-timeline": ("statetimeline", "StateTimeline")}
 WITHOUT_FIELDS = {"stat"}
 
+# Newer releases keep this type with the data source.
+PROMETHEUS = "grafana-schema-oldest/dist/esm/raw/composable/prometheus/dataquery/x/PrometheusDataQuery_types.gen"
 PRELUDE = """\
 import type * as schema from '{package}/dist/{dist}/raw/dashboard/x/{dashboard}';
-import type {{ PrometheusDataQuery }} from 'grafana-schema-oldest/dist/esm/raw/composable/prometheus/dataquery/x/PrometheusDataQuery_types.gen';
+import type {{ PrometheusDataQuery }} from '{prometheus}';
 {imports}
 // JSON has no enums: their values stand for them.
 type Json<T> = T extends string ? (string extends T ? string : `${{T}}`) : T extends number | boolean | null | undefined ? T
@@ -32,7 +34,8 @@ type Variable = Json<schema.VariableModel> & {{ definition?: string }};
 type Whole = Omit<Json<schema.Dashboard>, 'panels' | 'annotations' | 'templating'> & {{
   annotations: {{ list: Annotation[] }}; templating: {{ list: Variable[] }} }};
 type Panel = Omit<Json<schema.Panel>, 'options' | 'fieldConfig' | 'targets'>;
-type Fields<C> = {{ defaults: Omit<Json<schema.FieldConfig>, 'custom'> & {{ custom?: C }}; overrides: Json<schema.FieldConfigSource['overrides']> }};
+type Fields<C> = {{
+  defaults: Omit<Json<schema.FieldConfig>, 'custom'> & {{ custom?: C }}; overrides: Json<schema.FieldConfigSource['overrides']> }};
 """
 
 
@@ -57,7 +60,7 @@ def source(package, is_oldest, dashboard):
     dist = "esm" if is_oldest else "types"
     imports = [f"import type * as {folder} from '{package}/dist/{dist}/raw/composable/{folder}/panelcfg/x/"
                + (f"{name}PanelCfg_types.gen" if is_oldest else "types.gen") + "';" for folder, name in KINDS.values()]
-    prelude = PRELUDE.format(package=package, dist=dist, dashboard="dashboard_types.gen" if is_oldest else "types.gen",
+    prelude = PRELUDE.format(package=package, dist=dist, prometheus=PROMETHEUS, dashboard="dashboard_types.gen" if is_oldest else "types.gen",
                              imports="\n".join(imports))
     return prelude + "\n".join(statements(dashboard)) + "\n"
 
@@ -67,10 +70,10 @@ def compile_all(directory, packages, sources):
     for name, text in sources.items():
         (directory / f"{name}.ts").write_text(text)
     (directory / "tsconfig.json").write_text(json.dumps({"compilerOptions": {
-        "strict": True, "noEmit": True, "skipLibCheck": True, "module": "commonjs", "moduleResolution": "node10", "target": "es2022", "types": [],
-        "baseUrl": ".", "paths": {"*": [f"{packages}/*"]}}, "files": [f"{name}.ts" for name in sources]}))
-    result = subprocess.run(["node", packages / "typescript" / "bin" / "tsc", "-p", directory], capture_output=True, text=True, timeout=120,
-                            check=False)
+        "strict": True, "noEmit": True, "skipLibCheck": True, "module": "commonjs", "moduleResolution": "node10",
+        "target": "es2022", "types": [], "baseUrl": ".", "paths": {"*": [f"{packages}/*"]}}, "files": [f"{name}.ts" for name in sources]}))
+    result = subprocess.run(["node", packages / "typescript" / "bin" / "tsc", "-p", directory], capture_output=True, text=True,
+                            timeout=120, check=False)
     errors = {name: [line for line in result.stdout.splitlines() if f"/{name}.ts(" in "/" + line] for name in sources}
     assert result.returncode == 0 or any(errors.values()), result.stdout + result.stderr
     return errors
