@@ -54,6 +54,16 @@ static void add_client(const struct page *page, const struct matrix *matrix, con
     strbuf_puts(page->out, "</th>\n");
 }
 
+/* How many do not pass; where all do, how many that are. */
+static void add_count(struct strbuf *out, const matrix_counts counts)
+{
+    uint32_t total = matrix_total(counts), failing = total - counts[CATEGORY_PASS];
+    if (failing)
+        strbuf_addf(out, "%u of %u", failing, total);
+    else
+        strbuf_addf(out, "%u probe%s", total, total == 1 ? "" : "s");
+}
+
 static void add_cell(const struct page *page, const struct matrix *matrix, const struct config_client *client,
                      uint32_t column)
 {
@@ -65,7 +75,6 @@ static void add_cell(const struct page *page, const struct matrix *matrix, const
                          "<span class=\"word\">not asked</span></td>\n");
         return;
     }
-    uint32_t total = matrix_total(counts), failing = total - counts[CATEGORY_PASS];
     strbuf_puts(out, "<td class=\"cell ");
     strbuf_puts(out, category_names[worst]);
     strbuf_puts(out, "\"><a");
@@ -74,16 +83,12 @@ static void add_cell(const struct page *page, const struct matrix *matrix, const
     html_add_text(out, client->name);
     strbuf_puts(out, ", ");
     html_add_text(out, name_of(matrix, column));
-    if (failing)
-        strbuf_addf(out, ": %s, %u of %u not passing\">", page_words[worst].word, failing, total);
-    else
-        strbuf_addf(out, ": %s, %u probe%s\">", page_words[worst].word, total, total == 1 ? "" : "s");
+    strbuf_addf(out, ": %s, ", page_words[worst].word);
+    add_count(out, counts);
+    strbuf_puts(out, worst == CATEGORY_PASS ? "\">" : " not passing\">");
     page_add_category(out, (enum category)worst);
     strbuf_puts(out, " <span class=\"count\">");
-    if (failing)
-        strbuf_addf(out, "%u of %u", failing, total);
-    else
-        strbuf_addf(out, "%u probe%s", total, total == 1 ? "" : "s");
+    add_count(out, counts);
     strbuf_puts(out, "</span></a></td>\n");
 }
 

@@ -8,15 +8,16 @@ from harness.exporter import ROOT
 from harness.page import Page
 from harness.web import QUIET
 
-POLICY = ("default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; "
-          "base-uri 'none'; frame-ancestors 'none'")
+POLICY = ("default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+          "form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 CHECKS = """\
   - {name: inside-may-recurse, client: inside, resolver: [east, west], query: "{random}.example A", expect: ANSWERED}
   - {name: inside-may-ask, description: ask away, client: inside, resolver: east, query: "{random}.refused-denied.example A",
      transport: [udp, tcp], expect: ANSWERED, severity: page}
   - {name: no-open-recursion, client: outside, resolver: east, query: "{random}.example A", expect: REFUSED}
 """
-NAMES = {"check": "<script>check</script>", "client": "\"><b>'&c=1#%", "resolver": "r+<i>&amp;\\", "group": "<g>", "severity": "</option>"}
+NAMES = {"check": "<script>check</script>", "client": "\"><b>'&c=1#%", "resolver": "r+<i>&amp;\\", "group": "<g>",
+         "severity": "</option>"}
 HOSTILE = """
 global: {{interval: 500ms, timeout: 200ms, max_qps_per_resolver: 0, max_denied_qps: 0}}
 clients:
@@ -24,8 +25,8 @@ clients:
 resolvers:
   {resolver}: {{address: {server.address}, port: {server.port}, group: {group}}}
 checks:
-  - {{name: {check}, description: {client}, client: {client}, resolver: {resolver}, severity: {severity}, query: "{{random}}.markup.example TXT",
-     expect: {{rcode: REFUSED, answer: {{none_match: "<a>"}}}}}}
+  - {{name: {check}, description: {client}, client: {client}, resolver: {resolver}, severity: {severity},
+     query: "{{random}}.markup.example TXT", expect: {{rcode: REFUSED, answer: {{none_match: "<a>"}}}}}}
   - {{name: nasty, client: {client}, resolver: {resolver}, query: "{{random}}.nasty-texts.example TXT", expect: REFUSED}}
 """
 
@@ -64,7 +65,7 @@ def test_the_matrix_tells_the_worst_of_each_pair_in_symbol_word_and_numbers(judg
     page = look(judged)
     assert page.root.one("title").text == "dnspolicy: 1 too open, 2 too strict"
     assert page.cells() == {("outside", "east"): "▲ too open 1 of 1", ("outside", "west"): "– not asked",
-                            ("inside", "east"): "▼ too strict 2 of 3", ("inside", "west"): "✓ pass 0 of 1"}
+                            ("inside", "east"): "▼ too strict 2 of 3", ("inside", "west"): "✓ pass 1 probe"}
     cell = page.root.one("a", href="?client=inside&resolver=east")
     assert cell.attributes["aria-label"] == "inside, east: too strict, 2 of 3 not passing"
     assert [item.text for item in page.root.all("li", class_="category")] == [
@@ -74,7 +75,8 @@ def test_the_matrix_tells_the_worst_of_each_pair_in_symbol_word_and_numbers(judg
 def test_a_click_on_a_cell_lists_its_probes_and_a_click_on_one_tells_all_of_it(judged):
     cell = look(judged, "/?client=inside&resolver=east")
     rows = list(next(cell.root.one("section", id="probes").all("tbody")).all("tr"))
-    assert [row.one("td", class_="verdict").text for row in rows] == ["▼ too strict unexpected_refusal"] * 2 + ["✓ pass as_expected"]
+    verdicts = [row.one("td", class_="verdict").text for row in rows]
+    assert verdicts == ["▼ too strict unexpected_refusal"] * 2 + ["✓ pass as_expected"]
     probe = look(judged, "/" + rows[0].one("a").attributes["href"])
     api = judged.probe(check="inside-may-ask", transport="udp")
     assert probe.root.one("p", class_="explanation").text == " ".join(api["explanation"].split())
@@ -132,7 +134,8 @@ def test_every_link_of_every_page_leads_somewhere_on_this_server(judged):
 def test_every_value_that_the_form_offers_filters(judged):
     form = look(judged).root.one("form", id="filters")
     assert (form.attributes["method"], form.attributes["action"]) == ("get", "./")
-    fields = {select.attributes["name"]: [option.attributes["value"] for option in select.all("option")] for select in form.all("select")}
+    fields = {select.attributes["name"]: [option.attributes["value"] for option in select.all("option")]
+              for select in form.all("select")}
     assert fields["client"] == ["", "inside", "outside"] and fields["severity"] == ["", "warning", "page"]
     assert set(fields) == {"client", "resolver", "check", "category", "verdict", "transport", "qtype", "severity"}
     for name, values in fields.items():
@@ -153,9 +156,10 @@ def test_a_filter_is_removed_by_its_link_and_the_others_stay(judged):
     assert page.cells() == {("inside", "east"): "▼ too strict 1 of 1"}
 
 
-@pytest.mark.parametrize("query", ["unknown=1", "unknown=", "category=open", "verdict=fine", "transport=pigeon", "limit=0", "limit=x",
-                                   "offset=-1", "column=4294967296", "probe=1", "probe=0123456789ABCDEF", "client=a&client=b", "since=1",
-                                   "%3Cscript%3Ealert(1)%3C/script%3E=1", "category=%3Cb%3E", "a=%zz", "client=%00", "client=%ff"])
+@pytest.mark.parametrize("query", ["unknown=1", "unknown=", "category=open", "verdict=fine", "transport=pigeon", "limit=0",
+                                   "limit=x", "offset=-1", "column=4294967296", "probe=1", "probe=0123456789ABCDEF",
+                                   "client=a&client=b", "since=1", "%3Cscript%3Ealert(1)%3C/script%3E=1", "category=%3Cb%3E",
+                                   "a=%zz", "client=%00", "client=%ff"])
 def test_a_view_that_makes_no_sense_is_refused_in_a_page(judged, query):
     reply = judged.get("/?" + query)
     assert reply.status == 400
@@ -220,7 +224,8 @@ def test_the_style_sheet_and_the_script_are_asked_for_again_and_sent_once(judged
 
 
 def test_there_are_no_other_files(judged):
-    for path in ["/assets/", "/assets", "/assets/page.css/", "/assets/..%2fpage.css", "/assets/../page.css", "/page.css", "/assets/page.html"]:
+    for path in ["/assets/", "/assets", "/assets/page.css/", "/assets/..%2fpage.css", "/assets/../page.css", "/page.css",
+                 "/assets/page.html"]:
         assert judged.get(path).status == 404, path
 
 

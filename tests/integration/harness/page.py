@@ -2,13 +2,15 @@
 from html.parser import HTMLParser
 
 VOID = {"meta", "link", "input", "br"}
-KNOWN = VOID | {"html", "head", "title", "script", "noscript", "body", "a", "header", "h1", "h2", "h3", "p", "time", "main", "section",
-                "ul", "ol", "li", "span", "form", "label", "select", "option", "button", "div", "table", "caption", "thead", "tbody", "tr",
-                "th", "td", "nav", "dl", "dt", "dd", "pre", "code", "bdi", "footer"}
+KNOWN = VOID | {
+    "html", "head", "title", "script", "noscript", "body", "header", "main", "footer", "nav", "section", "details", "summary",
+    "h1", "h2", "h3", "p", "a", "span", "bdi", "time", "ul", "ol", "li", "dl", "dt", "dd", "pre", "code", "div",
+    "form", "label", "select", "option", "button", "table", "caption", "thead", "tbody", "tr", "th", "td"}
 # What may stand in a page is known by name: neither style= nor on…= is among it.
-ATTRIBUTES = {"lang", "charset", "name", "content", "rel", "href", "src", "defer", "http-equiv", "data-refresh", "class", "id", "datetime",
-              "aria-label", "aria-hidden", "aria-current", "method", "action", "value", "selected", "type", "tabindex", "role", "scope",
-              "data-copy", "hidden", "autocomplete", "spellcheck"}
+ATTRIBUTES = {
+    "lang", "charset", "name", "content", "rel", "href", "src", "defer", "http-equiv", "class", "id", "datetime", "hidden",
+    "data-refresh", "data-copy", "aria-label", "aria-hidden", "aria-current", "tabindex", "role", "scope",
+    "method", "action", "value", "selected", "type", "autocomplete", "spellcheck"}
 
 
 class Element:
@@ -30,7 +32,7 @@ class Element:
                     yield " "
 
     def all(self, tag=None, **attributes):
-        """Elements within: all(“a”, href=…); class_ is one of the classes, for class is a word of Python."""
+        """Elements within: all("a", href=…); class_ is one of the classes, for class is a word of Python."""
         for child in self.children:
             if isinstance(child, str):
                 continue
@@ -97,7 +99,8 @@ class Page(HTMLParser):
 
     def pairs(self):
         """What is told of a probe: {term: [text]}."""
-        told, parts = {}, [part for part in self.root.one("section", id="probe").one("dl").children if not isinstance(part, str)]
+        told = {}
+        parts = [part for part in self.root.one("section", id="probe").one("dl").children if not isinstance(part, str)]
         for term, text in zip(parts[::2], parts[1::2]):
             assert (term.tag, text.tag) == ("dt", "dd")
             told.setdefault(term.text, []).append(text.text)
