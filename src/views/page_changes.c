@@ -36,6 +36,8 @@ static void add_change(struct page *page, const struct state_event *event, bool 
         html_add_text(out, event->client);
         strbuf_puts(out, " at ");
         html_add_text(out, event->resolver);
+        strbuf_puts(out, " over ");
+        html_add_text(out, event->transport);
         strbuf_puts(out, "</span> ");
     }
     add_verdict(out, "from", (enum verdict)event->from);
