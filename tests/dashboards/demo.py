@@ -10,7 +10,7 @@ CLIENTS = {"office": "10", "branch (new)": "11", "internet": "66"}
 SITE = "ams"
 
 CONFIGURATION = """\
-global: {{interval: 1s, timeout: 300ms, attempts: 2, max_qps_per_resolver: 0, max_denied_qps: 0}}
+global: {{interval: 2s, timeout: 900ms, attempts: 2, max_qps_per_resolver: 0, max_denied_qps: 0}}
 clients:
   office: {{subnet: 127.10.0.0/16, source: 127.10.20.5}}
   branch (new): {{subnet: 127.11.0.0/16, source: 127.11.0.9}}
@@ -35,7 +35,7 @@ checks:
 """
 # The other site sees one server, and Prometheus gives it no `site` label.
 ELSEWHERE = """\
-global: {{interval: 1s, timeout: 300ms}}
+global: {{interval: 2s, timeout: 900ms}}
 clients:
   office: {{subnet: 127.10.0.0/16, source: 127.10.20.5}}
 resolvers:

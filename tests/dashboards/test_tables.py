@@ -90,7 +90,8 @@ def test_refusals_are_counted_by_subnet_and_type(shown):
 def test_unstable_probes_are_those_of_the_server_that_was_away(shown):
     table = shown["Unstable probes"]
     assert list(table) == ["changes", "check", "client", "resolver", "transport", "qname", "qtype"]
-    assert set(column(table, "resolver")) == {"ns2.corp"} and all(int(changes) >= 2 for changes in column(table, "changes"))
+    changes = [int(changes) for resolver, changes in rows(table, "resolver", "changes") if resolver == "ns2.corp"]
+    assert len(changes) >= 4 and all(times >= 2 for times in changes)
 
 
 def test_nodes_are_told_apart_by_their_names(shown):
@@ -114,14 +115,14 @@ def test_exporters_are_listed_with_their_version(shown):
     assert sorted(column(table, "site")) == ["ams", "–"] and all(memory.endswith("iB") for memory in column(table, "memory"))
 
 
-@pytest.mark.parametrize("range_s", [60, 300, 900, 3600, 21600, 86400, 259200])
-def test_intervals_are_grafanas_own(packages, range_s):
+def test_intervals_are_grafanas_own(packages):
     """Those that the queries were filled in with: here and in Grafana's code."""
+    ranges = [60, 300, 900, 3600, 21600, 86400, 259200]
     script = f"""const {{ dateTime, rangeUtil }} = require({json.dumps(str(packages / "@grafana" / "data"))});
-        const range = {{ from: dateTime(0), to: dateTime({range_s * 1000}) }};
-        console.log(rangeUtil.calculateInterval(range, 600, '1s').intervalMs)"""
+        const interval = (range_s) => rangeUtil.calculateInterval({{ from: dateTime(0), to: dateTime(range_s * 1000) }}, 600, '1s');
+        console.log(JSON.stringify({ranges}.map((range_s) => interval(range_s).intervalMs)))"""
     result = subprocess.run(["node", "-e", script], capture_output=True, text=True, timeout=30, check=True)
-    assert View(0, range_s).interval_s * 1000 == int(result.stdout)
+    assert [View(0, range_s).interval_s * 1000 for range_s in ranges] == json.loads(result.stdout)
 
 
 @pytest.mark.parametrize("place", TABLES, ids=" ".join)
