@@ -86,6 +86,8 @@ def blocks_of(name, text, marks=None):
         if block.language == "text" and not mark:
             if not found or found[-1].language != "sh" or found[-1].output is not None:
                 raise DocumentError(f"{block}: this is the output of no block")
+            if not re.search(r"\w", block.text):
+                raise DocumentError(f"{block}: any output would be as shown")
             found[-1].output = block.text
             continue
         give_purpose(block, mark)

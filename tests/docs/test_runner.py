@@ -25,11 +25,12 @@ def test_an_output_is_as_shown_line_by_line_but_for_what_varies(shown, printed, 
     fence("yaml", "a: 1\n"), fence("text", "output\n"), fence("sh", "true\n", "runs well"), fence("sh", "true\n", "within 5 s"),
     fence("sh", "true\n", "file: x"), fence("yaml", "a: 1\n", "stays running, port 1"), "```sh\ntrue\n",
     fence("sh", "true\n") + fence("text", "a\n") + fence("text", "b\n"),
-    fence("sh", "sleep 9\n", "stays running, port 1") + fence("text", "a\n")],
+    fence("sh", "sleep 9\n", "stays running, port 1") + fence("text", "a\n"),
+    fence("sh", "true\n") + fence("text", "…\n")],
     ids=["file without a name", "output of nothing", "unknown mark", "waits for nothing", "commands as a file", "file that runs",
-         "without end", "two outputs", "output of what stays"])
+         "without end", "two outputs", "output of what stays", "any output"])
 def test_a_block_that_nothing_holds_to_account_is_an_error(text):
-    with pytest.raises(DocumentError, match="bad.md:[127]: "):
+    with pytest.raises(DocumentError, match="bad.md:[1247]: "):
         blocks_of("bad.md", text)
 
 
