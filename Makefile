@@ -153,7 +153,7 @@ bench:
 # Pictures of the status page, in light and dark and on a phone, into docs/screenshots/.
 .PHONY: screenshots
 screenshots:
-	@packaging/install-packages build demo browser
+	@packaging/install-packages build demo browser screenshots
 	@$(MAKE) -s --no-print-directory -j$$(nproc) all
 	@npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
 	@node tests/browser/screenshots.mjs docs/screenshots
