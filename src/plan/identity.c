@@ -60,8 +60,9 @@ uint64_t identity_of_server(const struct addr *address)
     return hash_end(&hash);
 }
 
-/* In a namespace of its own an address is another server's; and a port that answers with a PROXYv2 header before the query may
- * drop whatever comes without, or the other way round, whoever asks. */
+/* In a namespace of its own an address is another server's; a port that answers with a PROXYv2 header before the query may drop
+ * whatever comes without, or the other way round, whoever asks; and behind one port there may be a server for each name and
+ * each path. */
 uint64_t identity_of_endpoint(const struct config_client *client, const struct config_resolver *resolver,
                               enum transport transport)
 {
@@ -72,6 +73,8 @@ uint64_t identity_of_endpoint(const struct config_client *client, const struct c
     hash_add_text(&hash, transport_names[transport]);
     hash_add_text(&hash, client->netns);
     hash_add_u64(&hash, resolver->proxy);
+    if (transport == TRANSPORT_TLS || transport == TRANSPORT_HTTPS) hash_add_text(&hash, resolver->tls_server_name);
+    if (transport == TRANSPORT_HTTPS) hash_add_text(&hash, resolver->https_path);
     return hash_end(&hash);
 }
 

@@ -199,6 +199,28 @@ static void who_answers_without_a_proxy_header_need_not_take_one(void **unused)
     assert_int_equal(probes[0].server, probes[1].server);
 }
 
+static void behind_one_port_each_name_and_path_is_a_server_of_its_own(void **unused)
+{
+    (void)unused;
+    AUTO(story_fini)
+    struct story story =
+        story_of_plan("clients: {office: {subnet: 127.10.0.0/16}}\n"
+                      "resolvers:\n"
+                      "  a: {address: 10.20.30.40, tls: {server_name: a.example}}\n"
+                      "  b: {address: 10.20.30.40, tls: {server_name: b.example}}\n"
+                      "  c: {address: 10.20.30.40, tls: {server_name: a.example}, https: {path: /other}}\n"
+                      "checks:\n"
+                      "  - {name: a, client: office, resolver: '*', query: '{random}.example', "
+                      "transport: [udp, tls, https], expect: DENIED}\n");
+    const struct plan_probe *probes = story.plan->probes;
+    assert_int_equal(story.plan->probe_count, 9);
+    assert_int_equal(story.plan->endpoint_count, 1 + 2 + 3);
+    for (int i = 0; i < 3; i++) assert_int_equal(probes[3 * i].endpoint, probes[0].endpoint);
+    assert_int_not_equal(probes[1].endpoint, probes[4].endpoint);
+    assert_int_equal(probes[1].endpoint, probes[7].endpoint);
+    assert_int_not_equal(probes[2].endpoint, probes[8].endpoint);
+}
+
 static void a_subnet_option_needs_edns(void **unused)
 {
     (void)unused;
@@ -279,6 +301,7 @@ int main(void)
         cmocka_unit_test(a_key_that_nobody_has_is_warned_of),
         cmocka_unit_test(in_a_namespace_an_address_is_another_server),
         cmocka_unit_test(who_answers_without_a_proxy_header_need_not_take_one),
+        cmocka_unit_test(behind_one_port_each_name_and_path_is_a_server_of_its_own),
         cmocka_unit_test(a_subnet_option_needs_edns),
         cmocka_unit_test(other_opcodes_are_the_qtype_label),
         cmocka_unit_test(updates_of_two_types_have_the_same_labels),

@@ -32,8 +32,8 @@ struct plan_server {
     uint64_t key; /* of the address; equal across plans */
     struct addr address;
 };
-/* One address, port and transport, as seen in one network namespace, with or without a PROXYv2 header: whose life vouches for
- * silence. */
+/* One address, port and transport, as seen in one network namespace, with or without a PROXYv2 header, and over TLS and HTTPS
+ * under one name and path: whose life vouches for silence. */
 struct plan_endpoint {
     uint64_t key;
     uint32_t server;
