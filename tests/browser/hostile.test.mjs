@@ -1,7 +1,7 @@
 /* Text from the wire and from the configuration is shown, and is never markup: neither in the page as sent, nor as merged. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { comeBack, field, launch, says, visit } from "./lib/browser.mjs";
+import { comeBack, field, launch, openFilters, says, visit } from "./lib/browser.mjs";
 import { config } from "./lib/scene.mjs";
 import { Stage } from "./lib/stage.mjs";
 
@@ -39,8 +39,9 @@ async function assertNothingRan(page) {
 
 test("names from the configuration are text in the matrix, its links and its filters", () => visit(browser, `${stage.url}/`, {}, async (page) => {
     await says(page.locator("#matrix tbody"), new RegExp("<script>document\\.title='ran'</script> 127\\.13\\.0\\.0/16"));
+    await openFilters(page);
     await field(page, "client").selectOption(QUOTED);
-    await page.getByRole("button", { name: "Filter" }).click();
+    await page.getByRole("button", { name: "Show" }).click();
     assert.equal(new URL(page.url()).searchParams.get("client"), QUOTED);
     assert.equal(await page.locator("#matrix tbody tr, #probes tbody tr").count() > 0, true);
     await assertNothingRan(page);

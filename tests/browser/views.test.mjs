@@ -1,7 +1,7 @@
 /* What the page shows: the matrix, the probes of a cell, one probe; with the script and without it. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { cell, field, launch, says, visit } from "./lib/browser.mjs";
+import { cell, field, launch, openFilters, says, visit } from "./lib/browser.mjs";
 import { config } from "./lib/scene.mjs";
 import { Stage } from "./lib/stage.mjs";
 
@@ -61,9 +61,10 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test("filters are kept in the URL: they can be chosen by form, gone back from, and bookmarked", () => visit(browser, `${stage.url}/`, {}, async (page) => {
+    await openFilters(page);
     await field(page, "client").selectOption("internet");
     await field(page, "transport").selectOption("tcp");
-    await page.getByRole("button", { name: "Filter" }).click();
+    await page.getByRole("button", { name: "Show" }).click();
     await page.waitForURL("**/?client=internet&transport=tcp");
     const chosen = page.url();
     await says(page.locator("#active-filters"), /^2 of 11 probes: client: internet ✕ transport: tcp ✕ show all$/);

@@ -25,10 +25,13 @@ function watch(page, origin, problems) {
 }
 
 /* A page of its own context; `story` gets it, and what happened is looked at when it ends. `expected` matches complaints that
- * belong to the story. */
-export async function visit(browser, url, { expected = null, ...options }, story) {
+ * belong to the story; `refreshSeconds` lets the page look more often than the server says. */
+export async function visit(browser, url, { expected = null, refreshSeconds = 0, ...options }, story) {
     const context = await browser.newContext(options);
     context.setDefaultTimeout(DEADLINE_MS);
+    if (refreshSeconds) await context.addInitScript((seconds) => {
+        document.addEventListener("readystatechange", () => { document.body.dataset.refresh = seconds; }, { once: true });
+    }, refreshSeconds);
     const page = await context.newPage();
     const problems = [];
     watch(page, new URL(url).origin, problems);
@@ -66,7 +69,11 @@ export async function says(locator, text) {
     assert.match(said, pattern);
 }
 
-/* A field of the filter form. */
+/* A field of the filter form, which openFilters() opens. */
 export function field(page, name) {
     return page.locator(`#filters [name="${name}"]`);
+}
+
+export async function openFilters(page) {
+    await page.locator(".choice summary").click();
 }
