@@ -28,9 +28,9 @@ def do(name, number):
 
 @pytest.fixture(scope="session")
 def done(request):
-    """Two at a time: most of a document's time is waiting."""
+    """Several at a time: most of a document's time is waiting."""
     selected = [item.callspec.params["document"] for item in request.session.items if "done" in item.fixturenames]
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(4) as pool:
         yield {name: pool.submit(do, name, number) for number, name in enumerate(selected)}
 
 
