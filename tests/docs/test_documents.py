@@ -1,10 +1,12 @@
 """Every command of the documents, done in order among the servers that the documents speak of."""
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from documents import DOCUMENTS, read
+from harness.exporter import ROOT
 from session import Session
 from world import World
 
@@ -41,3 +43,20 @@ def test_a_document_does_what_it_says(done, document):
     assert any(block.purpose in ("run", "retry", "stay") for block in blocks)
 
 
+
+
+def anchors(path):
+    """What GitHub makes of the headings."""
+    headings = re.findall(r"^#+ (.*)", path.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_document_links_to_what_there_is(path):
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        if re.match(r"\w+:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        there = (path.parent / file).resolve() if file else path
+        assert there.exists(), target
+        assert not anchor or anchor in anchors(there), target
