@@ -14,7 +14,7 @@ DAY_S = 86400
 
 
 def share_lost():
-    return stat(61, "Attempts lost", "Attempts without a usable reply, as a share of the queries sent, within the time range.",
+    return stat(61, "Attempts lost in the time range", "Attempts without a usable reply, as a share of the queries sent, within the time range.",
                 query(f"sum(increase(dnspolicy_attempts_lost_total{{{SELECTED_TRANSPORT}}}[$__range]))\n"
                       f"  / sum(increase(dnspolicy_queries_total{{{SELECTED_TRANSPORT}}}[$__range]))", kind="instant"), "percentunit",
                 decimals=1, color={"mode": "thresholds"}, thresholds=thresholds("green", (0.01, "orange"), (0.1, "red")))
@@ -34,7 +34,7 @@ def certificates(id, title, kind):
     steps = thresholds("red", (7 * DAY_S, "orange"), (21 * DAY_S, "green"))
     if kind == "stat":
         return stat(id, title, "Until the first certificate ends that the resolver showed over TLS or HTTPS. No value: it was never asked "
-                    "over either.", query(f"min({left})", kind="instant"), "dtdurations", noValue="no TLS",
+                    "over either.", query(f"min({left})", kind="instant"), "dtdurations", decimals=1, noValue="no TLS",
                     color={"mode": "thresholds"}, thresholds=steps)
     return timeseries(id, title, "Until the earliest end of the certificates that each resolver showed last. It jumps when one is "
                       "renewed; a line that reaches zero is an outage of DNS over TLS and HTTPS.", query(left, "{{resolver}}"), "s",
@@ -155,7 +155,7 @@ def build():
         (9, *nodes()),
         ("Losses and certificates", 3),
         (9, *losses()),
-        ("Probes", 4),
+        ("Every probe", 4),
         (12, (24, probes())),
     )
     return dashboard(UID, "dnspolicy: resolver", "What a resolver says to whom, how fast, by which node, and what is lost. Fed by "

@@ -31,6 +31,7 @@ checks:
      expect: {{rcode: NOERROR, answer: {{contains: [10.9.9.9]}}}}}}
   - {{name: encrypted, client: office, resolver: dot, query: "{{random}}.probe.example.net A", transport: tls, expect: ANSWERED}}
   - {{name: spoofed, client: office, resolver: odd, query: wrong-id.example A, expect: NOERROR}}
+  - {{name: broken, client: office, resolver: odd, query: servfail.example A, expect: SERVFAIL}}
   - {{name: moved, client: moved away, resolver: lab, query: www.example.net A, expect: ANSWERED}}
 """
 # The other site sees one server, and Prometheus gives it no `site` label.

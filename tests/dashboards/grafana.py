@@ -76,6 +76,19 @@ class View:
         return filled
 
 
+def legend(target, labels):
+    """As Grafana fills it in; without one it would name all labels."""
+    return re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda found: labels.get(found[1], found[0]), target["legendFormat"])
+
+
+def lines(target, series):
+    """Queries of other formats: a frame for each series of (labels, [(time, value)])."""
+    return [{"refId": target["refId"], "fields": [
+        {"name": "Time", "type": "time", "values": [1000 * time for time, _ in points]},
+        {"name": "Value", "type": "number", "values": [value for _, value in points], "labels": labels,
+         "config": {"displayNameFromDS": legend(target, labels)} if target["legendFormat"] else {}}]} for labels, points in series]
+
+
 def tables(frames):
     """Instant queries of the format `table`, as the data source hands them on: labels become columns. `frames` maps the letters of
     queries to lists of (labels, value)."""

@@ -75,9 +75,10 @@ def test_uids_and_titles_are_those_that_links_of_people_hang_on():
 
 
 @dashboards
-def test_ids_are_unique(file):
-    ids = [panel["id"] for panel in load(file)["panels"]]
-    assert len(set(ids)) == len(ids)
+def test_ids_and_titles_are_unique(file):
+    for key in ("id", "title"):
+        values = [panel[key] for panel in load(file)["panels"]]
+        assert len(set(values)) == len(values)
 
 
 @dashboards

@@ -2,7 +2,7 @@
 property of the dashboard, its variables, its panels, their options and fields exists there and has a value that it may have.
 
 What this does not show: that a property without a type of its own there (an override's value, a transformation's options) is right;
-test_tables.py runs those."""
+test_shown.py runs those."""
 import json
 import subprocess
 

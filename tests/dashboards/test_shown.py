@@ -1,29 +1,55 @@
-"""The tables as Grafana makes them: its own transformations, overrides and mappings (@grafana/data) over what Prometheus returned."""
+"""What the panels show: Grafana's own transformations, overrides and mappings (@grafana/data) over what Prometheus returned."""
 import json
+import math
 import subprocess
 import time
 
 import pytest
-from grafana import FILES, View, load, panels_of, tables
+from grafana import FILES, View, lines, load, panels_of, tables
 
-TABLES = {(file, panel["title"]): panel for file in FILES for panel in panels_of(load(file)) if panel["type"] == "table"}
+PANELS = {(file, panel["title"]): panel for file in FILES for panel in panels_of(load(file))}
+
+
+def frames_of(prometheus, view, dashboard, panel):
+    """What the data source hands to the panel."""
+    made, rows_of = [], {}
+    for target in panel["targets"]:
+        expression = view.fill(dashboard, target["expr"])
+        if target["format"] == "table":
+            rows_of[target["refId"]] = prometheus.query(expression, time=view.end)
+        elif target["instant"]:
+            made += lines(target, [(labels, [(view.end, value)]) for labels, value in prometheus.query(expression, time=view.end)])
+        else:
+            made += lines(target, prometheus.query_range(expression, view.start, view.end, view.interval_s))
+    return json_numbers(made + tables(rows_of))
+
+
+def json_numbers(value):
+    """JSON has no NaN; for Grafana it is a value that is missing."""
+    if isinstance(value, dict):
+        return {key: json_numbers(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [json_numbers(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @pytest.fixture(scope="module")
-def shown(scraped, packages):
-    """For each table its columns: a mapping of their names to what Grafana makes of them."""
+def rendered(scraped, packages):
+    """For each panel its frames, and the overrides that mean no field."""
     view = View(time.time() - 300, time.time())
-    work = []
-    for (file, _), panel in TABLES.items():
-        dashboard = load(file)
-        work.append({"panel": panel, "frames": tables({target["refId"]: scraped.prometheus.query(view.fill(dashboard, target["expr"]))
-                                                       for target in panel["targets"]})})
+    work = [{"panel": panel, "frames": frames_of(scraped.prometheus, view, load(file), panel)} for (file, _), panel in PANELS.items()]
     result = subprocess.run(["node", packages.parent / "render.cjs"], input=json.dumps(work), capture_output=True, text=True, timeout=60,
                             check=False)
     assert result.returncode == 0, result.stderr
-    made = dict(zip(TABLES, json.loads(result.stdout)))
+    return dict(zip(PANELS, json.loads(result.stdout)))
+
+
+@pytest.fixture(scope="module")
+def shown(rendered):
+    """For each table its columns: a mapping of their names to what Grafana makes of them."""
+    made = {place[1]: each["frames"] for place, each in rendered.items() if PANELS[place]["type"] == "table"}
     assert all(len(frames) == 1 for frames in made.values()), "a table shows one frame"
-    return {title: {column["name"]: column for column in frames[0]} for (_, title), frames in made.items()}
+    return {title: {column["name"]: column for column in frames[0]} for title, frames in made.items()}
 
 
 def column(table, name):
@@ -125,11 +151,41 @@ def test_intervals_are_grafanas_own(packages):
     assert [View(0, range_s).interval_s * 1000 for range_s in ranges] == json.loads(result.stdout)
 
 
-@pytest.mark.parametrize("place", TABLES, ids=" ".join)
-def test_every_override_by_name_means_a_column(shown, place):
-    """A name that no column has would set nothing, and say nothing."""
-    renamed = {name["options"]: next((part["value"] for part in each["properties"] if part["id"] == "displayName"), name["options"])
-               for each in TABLES[place]["fieldConfig"]["overrides"] for name in [each["matcher"]] if name["id"] == "byName"}
-    assert set(renamed.values()) <= set(shown[place[1]])
-    sorted_by = {each["displayName"] for each in TABLES[place]["options"]["sortBy"]}
-    assert sorted_by <= set(shown[place[1]])
+@pytest.mark.parametrize("place", PANELS, ids=" ".join)
+def test_every_override_means_a_field(rendered, place):
+    """One that means none would set nothing, and say nothing. Only a group or a site need not be there."""
+    assert set(rendered[place]["idle"]) <= {"/^(site|group)$/"}
+
+
+@pytest.mark.parametrize("place", [place for place, panel in PANELS.items() if panel["type"] == "table"], ids=" ".join)
+def test_tables_are_sorted_by_a_column(shown, place):
+    assert {each["displayName"] for each in PANELS[place]["options"]["sortBy"]} <= set(shown[place[1]])
+
+
+def values_of(rendered, file, title):
+    """The name of each series, with what its values say and how they look."""
+    return [(field["name"], [(cell["text"], cell["color"]) for cell in field["cells"]])
+            for frame in rendered[file, title]["frames"] for field in frame[1:]]
+
+
+def test_categories_are_counted_in_their_words_and_colours(rendered):
+    counted = values_of(rendered, "overview.json", "Probes by category")
+    assert [name for name, _ in counted] == ["▲ too open", "▼ too strict", "≠ mismatch", "✕ unreachable", "? unknown", "✓ pass"]
+    assert all(int(cells[0][0]) >= 1 for _, cells in counted)
+    assert len({cells[0][1] for _, cells in counted}) == 6
+
+
+def test_timelines_say_categories_in_words(rendered):
+    pairs = dict(values_of(rendered, "overview.json", "Clients × resolvers that did not always pass"))
+    assert {text for text, _ in pairs["internet → lab"]} == {"▲ too open"}
+    assert {"✕ unreachable", "✓ pass"} <= {text for text, _ in pairs["internet → ns2.corp"]}
+    assert "internet → ns1.corp" not in pairs and "office → dot" not in pairs
+
+
+def test_durations_and_shares_have_their_units(rendered):
+    """The certificate was made for 20 days."""
+    def text(title):
+        (_, cells), = values_of(rendered, "resolver.json", title)
+        return cells[-1][0]
+    assert text("Certificate ends in").startswith(("2 weeks, 5 days", "2 weeks, 6 days"))
+    assert text("Attempts lost in the time range").endswith("%") and text("Round trip, p95").endswith("s")
