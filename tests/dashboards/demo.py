@@ -75,19 +75,22 @@ class Demo:
                             "    tls-service-key: \"{}\"\n".format(tls_port, *certificate)),
             "odd": self.run(Misbehaving)}
         self.exporter = self.run(Exporter, CONFIGURATION.format(**servers))
-        elsewhere = self.run(Exporter, ELSEWHERE.format(**servers))
-        self.prometheus = self.run(Prometheus, [(self.exporter, {"site": SITE}), elsewhere])
+        self.elsewhere = self.run(Exporter, ELSEWHERE.format(**servers))
+        self.prometheus = self.run(Prometheus, [(self.exporter, {"site": SITE}), self.elsewhere])
         self.exporter.wait_for(lambda: all(probe["runs"] for probe in self.exporter.probes()), "the first run of every probe")
         self.prometheus.wait_for("sum(dnspolicy_probe_success) > 0", "a first scrape")
         self.began = time.time()
         self.interrupted = servers["ns2"].process
 
     def wait(self, seconds):
-        """Until that many seconds of data are there. In between, a server falls silent and comes back: verdicts change."""
+        """Until that many seconds of data are there. In between, a server falls silent and comes back: verdicts change. The exporter of
+        the other site is started anew, which changes none."""
         self.pause_until(self.began + seconds / 3)
         self.interrupted.send_signal(signal.SIGSTOP)
         self.pause_until(min(time.time() + 8, self.began + seconds * 2 / 3))
         self.interrupted.send_signal(signal.SIGCONT)
+        self.elsewhere.stop()
+        self.run(Exporter, self.elsewhere.config_file.read_text(), port=self.elsewhere.port)
         self.pause_until(self.began + seconds)
         # Whatever was last scraped is what is asked for: the newest samples of both targets are in.
         self.prometheus.wait_for(f"min(timestamp(up)) >= {self.began + seconds:.3f} - 2", "the last scrape")

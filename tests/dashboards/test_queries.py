@@ -92,7 +92,8 @@ def test_all_sites_are_those_without_a_name_too(scraped):
 
 @pytest.mark.parametrize("range_s", ANNOTATED_RANGES.values(), ids=ANNOTATED_RANGES)
 def test_changes_of_verdicts_are_marked_when_they_happened_and_a_start_marks_nothing(scraped, range_s):
-    """One server fell silent and came back. The value is the time of the change, as the exporter itself remembers it."""
+    """One server fell silent and came back. The value is the time of the change, as the exporter that asks it remembers it: the other
+    one was started anew, and what it then found is what it had found before."""
     events = {(event["client"], event["resolver"], event["to"], milliseconds(event["at"]))
               for event in scraped.exporter.json("/api/v1/events?limit=1000")["events"]}
     for name in ANNOTATIONS:
