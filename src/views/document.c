@@ -70,12 +70,19 @@ void doc_dump(json_t *value, struct strbuf *out)
     json_decref(value);
 }
 
+/* A line of its own: behind it on a terminal comes the prompt. */
+static void dump_answer(json_t *document, struct strbuf *out)
+{
+    doc_dump(document, out);
+    strbuf_putc(out, '\n');
+}
+
 unsigned doc_success(json_t *data, struct strbuf *out)
 {
     json_t *document = doc_object();
     doc_set(document, "status", doc_text("success"));
     doc_set(document, "data", data);
-    doc_dump(document, out);
+    dump_answer(document, out);
     return 200;
 }
 
@@ -119,7 +126,7 @@ void json_error(unsigned http_status, const char *sentence, struct strbuf *out)
     doc_set(document, "status", doc_text("error"));
     doc_set(document, "errorType", doc_text(type));
     doc_set(document, "error", doc_text(sentence));
-    doc_dump(document, out);
+    dump_answer(document, out);
 }
 
 struct generation *doc_acquire(struct view_service *service, struct strbuf *out)
