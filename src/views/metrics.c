@@ -7,9 +7,9 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "dnspolicy/base/mem.h"
+#include "gzip.h"
 
 struct metrics_stream {
     struct metrics_walk walk;
@@ -22,9 +22,6 @@ struct metrics_stream {
     bool gzip;
     z_stream compressor;
 };
-
-#define GZIP_WINDOW_BITS (15 + 16) /* zlib's way to ask for a gzip header */
-#define GZIP_MEMORY_LEVEL 8        /* zlib's default */
 
 struct metrics_stream *metrics_stream_new(struct view_service *service, struct metrics_options options)
 {
@@ -40,9 +37,7 @@ struct metrics_stream *metrics_stream_new(struct view_service *service, struct m
     walk->has_process = process_read(&walk->process);
     walk->x = (struct exposition){.out = &stream->text, .openmetrics = options.openmetrics};
     stream->gzip = options.gzip;
-    if (options.gzip && deflateInit2(&stream->compressor, 1, Z_DEFLATED, GZIP_WINDOW_BITS, GZIP_MEMORY_LEVEL,
-                                     Z_DEFAULT_STRATEGY) != Z_OK)
-        PANIC("out of memory: a compressor");
+    if (options.gzip) gzip_begin(&stream->compressor);
     return stream;
 }
 

@@ -6,11 +6,22 @@
 
 #include "dnspolicy/base/mem.h"
 #include "document.h"
+#include "gzip.h"
 
 static void page_fini(struct page *page)
 {
     survey_fini(&page->every);
-    survey_fini(&page->survey);
+    survey_fini(&page->some);
+}
+
+/* One look at all probes serves both, unless the filters choose between categories or verdicts. */
+static void look(struct page *page)
+{
+    survey_init(&page->every, page->generation, page->params, PAGE_CHOICES);
+    page->survey = &page->every;
+    if (!(page->params->given & PAGE_CHOICES)) return;
+    survey_init(&page->some, page->generation, page->params, 0);
+    page->survey = &page->some;
 }
 
 static void add_title(struct page *page)
@@ -47,15 +58,14 @@ static void show_matrix(struct page *page, struct matrix *matrix)
 {
     bool is_filtered = page->params->given & PAGE_FILTERS;
     page_add_matrix(page, matrix);
-    if (is_filtered && page->survey.total && page->survey.total <= page->params->limit) page_add_probes(page, true);
+    if (is_filtered && page->survey->total && page->survey->total <= page->params->limit) page_add_probes(page, true);
     page_add_changes(page, &(struct page_changes_of){.probe_id = 0});
 }
 
 static unsigned show_view(struct page *page)
 {
     AUTO(matrix_fini) struct matrix matrix = {0};
-    survey_init(&page->survey, page->generation, page->params, 0);
-    matrix_init(&matrix, &page->survey);
+    matrix_init(&matrix, page->survey);
     add_title(page);
     page_add_summary(page);
     page_add_filters(page);
@@ -87,7 +97,7 @@ unsigned page_render(struct view_service *service, const struct view_params *par
         .now_wall_ns = now_wall_ns,
         .out = out,
     };
-    survey_init(&page.every, generation, page.params, VIEW_PARAM_CATEGORY | VIEW_PARAM_VERDICT);
+    look(&page);
     return is_probe ? page_show_probe(&page, params->probe_id) : show_view(&page);
 }
 
@@ -101,3 +111,5 @@ void page_error(unsigned http_status, const char *sentence, struct strbuf *out)
     strbuf_puts(out, "</p>\n<p><a href=\"./\">Clients × resolvers</a></p>\n</section>\n");
     page_end(out, NULL);
 }
+
+void page_compress(struct strbuf *page) { gzip_whole(page); }

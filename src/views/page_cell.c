@@ -45,7 +45,7 @@ static void add_probe(struct page *page, uint32_t idx)
 static void add_table(struct page *page, const struct survey_list *list)
 {
     AUTO(mem_free_ptr) uint32_t *picked = mem_array(list->limit, sizeof(*picked));
-    uint32_t count = survey_pick(&page->survey, list, picked);
+    uint32_t count = survey_pick(page->survey, list, picked);
     strbuf_puts(
         page->out,
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"List of probes\">\n<table>\n<thead>\n"
@@ -59,11 +59,11 @@ static void add_table(struct page *page, const struct survey_list *list)
 void page_add_probes(struct page *page, bool is_below_matrix)
 {
     struct page_of pages = {"probes", VIEW_PARAM_OFFSET, is_below_matrix ? 0 : page->params->offset,
-                            page->params->limit, page->survey.total};
+                            page->params->limit, page->survey->total};
     struct survey_list list = {
         .verdicts = SURVEY_ALL_VERDICTS, .worst_first = true, .limit = pages.size, .offset = pages.offset};
     strbuf_puts(page->out, "<section id=\"probes\">\n<h2>Probes</h2>\n");
-    if (page->survey.total > pages.offset)
+    if (page->survey->total > pages.offset)
         add_table(page, &list);
     else
         strbuf_puts(page->out, "<p>No probe matches the filters.</p>\n");

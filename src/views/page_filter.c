@@ -8,8 +8,6 @@
 
 #include "dnspolicy/base/mem.h"
 
-#define VERDICT_OR_CATEGORY (VIEW_PARAM_CATEGORY | VIEW_PARAM_VERDICT)
-
 static void add_category(struct page *page, enum category category)
 {
     struct strbuf *out = page->out;
@@ -17,7 +15,7 @@ static void add_category(struct page *page, enum category category)
     bool is_chosen = page->params->given & VIEW_PARAM_CATEGORY && page->params->categories == UINT32_C(1) << category;
     strbuf_addf(out, "<li class=\"category %s%s\"><a", category_names[category], count ? "" : " none");
     if (is_chosen) strbuf_puts(out, " aria-current=\"true\"");
-    struct html_link link = page_link_begin(page, VERDICT_OR_CATEGORY);
+    struct html_link link = page_link_begin(page, PAGE_CHOICES);
     html_link_add(&link, view_param_key(VIEW_PARAM_CATEGORY), category_names[category]);
     html_link_end(&link);
     strbuf_addf(out,
@@ -188,7 +186,7 @@ void page_add_filters(struct page *page)
                      "<form id=\"filters\" method=\"get\" action=\"./\">\n");
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) add_field(page, fields[i].param, fields[i].offer_values);
     strbuf_puts(out, "<button type=\"submit\">Show</button>\n</form>\n</details>\n<p id=\"active-filters\">");
-    if (is_filtered) strbuf_addf(out, "%u of ", page->survey.total);
+    if (is_filtered) strbuf_addf(out, "%u of ", page->survey->total);
     strbuf_addf(out, "%u probe%s", page->plan->probe_count, page->plan->probe_count == 1 ? "" : "s");
     if (is_filtered) strbuf_putc(out, ':');
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) add_active(page, fields[i].param);

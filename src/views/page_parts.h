@@ -15,6 +15,9 @@
 #include "matrix.h"
 #include "survey.h"
 
+/* Between these the summary chooses. */
+#define PAGE_CHOICES (VIEW_PARAM_CATEGORY | VIEW_PARAM_VERDICT)
+
 struct page {
     struct view_service *service;
     const struct generation *generation;
@@ -22,8 +25,9 @@ struct page {
     const struct view_params *params;
     const char *telemetry_path;
     int64_t now_wall_ns;
-    struct survey every;  /* what the filters take, but for category and verdict: between these the summary chooses */
-    struct survey survey; /* what the filters take */
+    struct survey every;         /* what the filters take, but for category and verdict */
+    struct survey some;          /* what they take, where one of these two is given */
+    const struct survey *survey; /* what the filters take: one of the two above */
     struct strbuf *out;
 };
 

@@ -6,6 +6,7 @@
 #include "dnspolicy/base/clock.h"
 #include "dnspolicy/base/hash.h"
 #include "dnspolicy/base/mem.h"
+#include "dnspolicy/views/metrics.h"
 #include "dnspolicy/views/page.h"
 #include "answer.h"
 #include "routes.h"
@@ -15,7 +16,13 @@ void page_handle(struct request *request)
     AUTO(strbuf_fini) struct strbuf body = {0};
     unsigned code =
         page_render(request->web->service, &request->params, request->web->telemetry_path, clock_wall_ns(), &body);
-    answer_body(request, code, ANSWER_HTML, &body);
+    bool is_gzip = metrics_negotiate(NULL, request_header(request, "Accept-Encoding")).gzip;
+    if (is_gzip) page_compress(&body);
+    size_t len = body.len;
+    struct MHD_Response *response = MHD_create_response_from_buffer(len, strbuf_steal(&body), MHD_RESPMEM_MUST_FREE);
+    if (response && is_gzip) MHD_add_response_header(response, "Content-Encoding", "gzip");
+    if (response) MHD_add_response_header(response, "Vary", "Accept-Encoding");
+    answer_response(request, code, ANSWER_HTML, response);
 }
 
 bool page_tag_matches(const char *header, const char *tag)

@@ -1,4 +1,5 @@
 """The status page, read and clicked through without a script."""
+import gzip
 from urllib.parse import parse_qs, quote, urlencode, urljoin
 
 import pytest
@@ -209,6 +210,15 @@ def test_names_and_what_servers_say_are_text_in_every_view(exporter, server):
 
 
 # ---- what goes with it ----
+
+def test_the_page_is_compressed_for_who_accepts_it(judged):
+    plain, packed = judged.get("/?client=inside"), judged.get("/?client=inside", accept_encoding="gzip, br")
+    assert packed.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
+    assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"
+    assert len(packed.body) < len(plain.body) / 3
+    assert Page(gzip.decompress(packed.body).decode()).cells() == Page(plain.text).cells()
+    assert "content-encoding" not in judged.get("/", accept_encoding="gzip;q=0").headers
+
 
 @pytest.mark.parametrize("name, kind", [("page.css", "text/css; charset=utf-8"), ("page.js", "text/javascript; charset=utf-8")])
 def test_the_style_sheet_and_the_script_are_asked_for_again_and_sent_once(judged, name, kind):

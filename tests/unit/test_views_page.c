@@ -1,6 +1,8 @@
 /* The status page, as a person reads it without a script. */
 #include "views_story.h"
 
+#include <zlib.h>
+
 #include "dnspolicy/views/page.h"
 
 /* `query` as in the address bar, decoded. */
@@ -318,6 +320,38 @@ static void a_name_that_nobody_would_choose_from_a_list_can_be_written(void **st
     assert_has(&out, "<label>client <select name=\"client\">");
 }
 
+static void a_compressed_page_is_the_same_page(void **state)
+{
+    (void)state;
+    AUTO(telling_fini) struct telling telling;
+    AUTO(strbuf_fini) struct strbuf plain = {0};
+    AUTO(strbuf_fini) struct strbuf out = {0};
+    tell_many(&telling, PAGE_ROWS, PAGE_COLUMNS, false);
+    assert_int_equal(look(&telling, "", &plain), 200);
+    assert_int_equal(look(&telling, "", &out), 200);
+    page_compress(&out);
+    assert_true(out.len < plain.len / 10);
+    AUTO(mem_free_ptr) char *again = mem_alloc(plain.len + 1);
+    z_stream z = {.next_in = (Bytef *)out.data,
+                  .avail_in = (uInt)out.len,
+                  .next_out = (Bytef *)again,
+                  .avail_out = (uInt)plain.len + 1};
+    assert_int_equal(inflateInit2(&z, 15 + 16), Z_OK);
+    assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
+    assert_int_equal(z.total_out, plain.len);
+    assert_int_equal(z.avail_in, 0);
+    assert_memory_equal(again, plain.data, plain.len);
+    inflateEnd(&z);
+}
+
+static void nothing_is_compressed_to_nothing(void **state)
+{
+    (void)state;
+    AUTO(strbuf_fini) struct strbuf out = {0};
+    page_compress(&out);
+    assert_true(out.len > 0 && out.len < 40);
+}
+
 /* ---- hostile text, and what goes wrong ---- */
 
 #define HOSTILE_NAMES                                                                                                  \
@@ -412,6 +446,8 @@ int main(void)
         cmocka_unit_test(few_resolvers_are_shown_one_by_one_whatever_their_groups),
         cmocka_unit_test(a_list_comes_in_pages_of_the_limit),
         cmocka_unit_test(a_name_that_nobody_would_choose_from_a_list_can_be_written),
+        cmocka_unit_test(a_compressed_page_is_the_same_page),
+        cmocka_unit_test(nothing_is_compressed_to_nothing),
         cmocka_unit_test(hostile_text_is_text_in_every_view),
         cmocka_unit_test(a_probe_that_is_gone_is_not_found),
         cmocka_unit_test(before_a_configuration_is_loaded_the_page_says_so),

@@ -36,6 +36,7 @@ unsigned page_render(struct view_service *service, const struct view_params *par
                      int64_t now_wall_ns, struct strbuf *out);
 /* The page that tells a person what was wrong with his request. */
 void page_error(unsigned http_status, const char *sentence, struct strbuf *out);
+void page_compress(struct strbuf *page); /* gzip: a matrix of many cells becomes a twentieth */
 
 /* The style sheet and the script, which are files of their own (src/views/assets/) compiled in. */
 struct page_asset {
