@@ -55,6 +55,7 @@ test("a filter that is being chosen is left alone", () => open(async (page) => {
     await client.selectOption("branch");
     await page.locator("h1 a").focus();
     await comeBack(page);
+    assert.ok(await client.isVisible(), "the form stays open");
     assert.equal(await client.inputValue(), "branch");
     assert.equal(new URL(page.url()).search, "");
 }));
@@ -140,4 +141,17 @@ test("a page of somebody else, such as a proxy's login, is not taken for ours", 
     await comeBack(page);
     await says(page.locator("#trouble"), /something else answers/);
     await says(cell(page, "internet", "lab"), "▲ too open 2 of 2");
+}));
+
+test("an exporter that was upgraded has its page loaded anew, once", () => open(async (page) => {
+    await page.route(`${stage.url}/`, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: (await response.text()).replace(/dnspolicy \d+\.\d+\.\d+/, "dnspolicy 99.0.0") });
+    });
+    let loads = 0;
+    page.on("load", () => loads++);
+    await comeBack(page);
+    await says(page.locator("footer p"), /^dnspolicy 99\.0\.0/);
+    for (let looks = 0; looks < 3; looks++) await comeBack(page);
+    assert.equal(loads, 1);
 }));

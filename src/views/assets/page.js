@@ -142,7 +142,16 @@
         updated = page.querySelector("#updated time")?.textContent ?? updated;
     }
 
+    /* What an upgrade has brought may need its own style sheet and script. */
+    function versionOf(page) {
+        return page.querySelector("footer p")?.textContent;
+    }
+
     function show(page) {
+        if (versionOf(page) !== versionOf(document)) {
+            location.reload();
+            return;
+        }
         const focused = document.activeElement;
         for (const element of document.querySelectorAll(".changed")) element.classList.remove("changed");
         merge(document.querySelector("header"), page.querySelector("header"));
