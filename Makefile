@@ -143,7 +143,7 @@ demo:
 	@$(MAKE) -s --no-print-directory -j$$(nproc) all
 	@$(PYTHON) -B config/demo.py
 test:
-	@packaging/install-packages build test browser
+	@packaging/install-packages build package test browser
 	@tests/run
 bench:
 	@packaging/install-packages build bench
@@ -188,7 +188,8 @@ kubernetes-rules:
 	packaging/kubernetes/make-rules config/prometheus/dnspolicy-*.yml > packaging/kubernetes/prometheusrule.yaml.new
 	mv packaging/kubernetes/prometheusrule.yaml.new packaging/kubernetes/prometheusrule.yaml
 deb:
-	packaging/make-deb $(BUILD)/deb $(VERSION) $(REVISION)
+	@packaging/install-packages build package
+	@packaging/make-deb $(BUILD)/deb $(VERSION) $(REVISION)
 clean:
 	rm -rf build
 format:
