@@ -9,8 +9,6 @@ import re
 import select
 import shlex
 import subprocess
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -38,63 +36,59 @@ def installed(tmp_path_factory):
     return prefix
 
 
-@dataclass
-class Place:
-    """Where a shell runs: a home and working directory, the recorder on its path, and what it recorded."""
-    home: Path
-    installed: Path
+class Shell:
+    """One shell on a terminal for the tests of a module: a home of its own, and the recorder on its path."""
 
-    def __post_init__(self):
-        self.record = self.home / ".recorded"
-        folder = self.home / ".bin"
+    def __init__(self, home, prefix):
+        self.home, self.record, self.shown = home, home / ".recorded", bytearray()
+        folder = home / ".bin"
         folder.mkdir()
         for program in PROGRAMS:
-            script = folder / program
             names = f'case $2 in --names=*) exec {built(program)} "$@" ;; esac\n' if program == "dnspolicy" else ""
+            script = folder / program
             script.write_text(f"#!/bin/sh\n{names}printf '%s\\0' \"$@\" >{self.record}.new\nmv {self.record}.new {self.record}\n")
             script.chmod(0o755)
-        self.environment = {"PATH": f"{folder}:/usr/bin:/bin", "HOME": str(self.home), "ZDOTDIR": str(self.home), "TERM": "dumb",
-                            "XDG_DATA_DIRS": f"{self.installed}/share", "LC_ALL": "C.UTF-8"}
-        self.prepare()
+        self.environment = {"PATH": f"{folder}:/usr/bin:/bin", "HOME": str(home), "ZDOTDIR": str(home), "TERM": "dumb",
+                            "XDG_DATA_DIRS": f"{prefix}/share", "LC_ALL": "C.UTF-8"}
+        self.prepare(prefix)
+        self.child, self.terminal = pty.fork()
+        if self.child == 0:
+            os.chdir(home)
+            os.execve(self.argv[0], self.argv, self.environment)
+        wait_until(lambda: b"READY> " in self.shown or self.read(), f"a prompt; seen: {self.shown}", 20)
+
+    def read(self):
+        if select.select([self.terminal], [], [], 0.02)[0]:
+            self.shown.extend(os.read(self.terminal, 4096))
+
+    def stop(self):
+        os.close(self.terminal)  # hangs up
+        os.waitpid(self.child, 0)
 
     def type(self, *keys):
-        """What the recorder was called with once these keys and Enter were pressed."""
+        """What the recorder was called with once these keys and Enter were pressed, Control-U before them."""
         self.record.unlink(missing_ok=True)
-        self.press(*keys, "\n", until=self.record.exists)
+        self.shown.clear()
+        for key in ("\x15", *keys, "\n"):
+            os.write(self.terminal, key.encode())
+        wait_until(lambda: self.record.exists() or self.read(), f"a call by {keys}; seen: {self.shown}", 20)
         return self.record.read_text().split("\0")[:-1]
 
     def completes(self, line):
         """The arguments of the line after a TAB."""
         return self.type(line, "\t")
 
-    def press(self, *keys, until=None):
-        """Presses the keys in a new shell. Without a condition to wait for the last is Control-U, and the shell has worked
-        through them once it is seen to run a command."""
-        child, terminal = pty.fork()
-        if child == 0:
-            os.chdir(self.home)
-            os.execve(self.argv[0], self.argv, self.environment)
-        shown = bytearray()
+    def press(self, *keys):
+        """Presses them and forgets the line. The shell has worked through them once it runs the next one."""
+        assert self.type(*keys, "\x15", "dnspolicy sync") == ["sync"]
 
-        def read():
-            if select.select([terminal], [], [], 0.02)[0]:
-                shown.extend(os.read(terminal, 4096))
 
-        try:
-            wait_until(lambda: b"READY> " in shown or read(), f"a prompt; seen: {shown}", 20)
-            for key in keys if until else [*keys, "\x15", "dnspolicy\n"]:
-                os.write(terminal, key.encode())
-            wait_until(lambda: (until or self.record.exists)() or read(), f"a call by {keys}; seen: {shown}", 20)
-        finally:
-            os.close(terminal)  # hangs up
-            os.waitpid(child, 0)
-
-class Bash(Place):
+class Bash(Shell):
     """M-* inserts all that may stand there, TAB what is unambiguous."""
 
     argv = ["/bin/bash", "--noprofile", "--rcfile", ".rc", "-i"]
 
-    def prepare(self):
+    def prepare(self, prefix):
         (self.home / ".rc").write_text(". /usr/share/bash-completion/bash_completion\nPS1='READY> '\n"
                                        "bind 'set enable-bracketed-paste off'\n")
 
@@ -103,25 +97,27 @@ class Bash(Place):
         return given[len(shlex.split(line)) - 1 - (not line.endswith(" ")):]
 
 
-class Zsh(Place):
+class Zsh(Shell):
+    """Its own TAB expands a word, commands in it included, before it asks for completion; complete-word only asks."""
+
     argv = ["/usr/bin/zsh", "-d", "-i"]
 
-    def prepare(self):
+    def prepare(self, prefix):
         (self.home / ".zshrc").write_text(
-            f"fpath=({self.installed}/share/zsh/site-functions $fpath)\nautoload -Uz compinit\ncompinit -u -D\n"
+            f"fpath=({prefix}/share/zsh/site-functions $fpath)\nautoload -Uz compinit\ncompinit -u -D\n"
             "zle -C all complete-word _generic\nbindkey '^T' all\nzstyle ':completion:all:*' completer _all_matches _complete\n"
             "zstyle ':completion:all:*' insert true\nunsetopt zle_bracketed_paste 2>/dev/null; unset zle_bracketed_paste\n"
-            "zstyle ':completion:*' insert-tab false\nPS1='READY> '\n")
+            "bindkey '^I' complete-word\nzstyle ':completion:*' insert-tab false\nPS1='READY> '\n")
 
     def offers(self, line):
         given = self.type(line, "\x14")
         return given[len(shlex.split(line)) - 1 - (not line.endswith(" ")):]
 
 
-class Fish(Place):
+class Fish(Shell):
     argv = ["/usr/bin/fish", "-i"]
 
-    def prepare(self):
+    def prepare(self, prefix):
         (self.home / ".config" / "fish").mkdir(parents=True, exist_ok=True)
         (self.home / ".config" / "fish" / "config.fish").write_text("function fish_prompt; echo -n 'READY> '; end\nset -g fish_greeting\n")
 
@@ -135,10 +131,18 @@ class Fish(Place):
 SHELLS = {"bash": Bash, "zsh": Zsh, "fish": Fish}
 
 
-@pytest.fixture(params=SHELLS)
-def shell(request, tmp_path, installed):
-    (tmp_path / "dnspolicy.yml").write_text(CONFIG)
-    return SHELLS[request.param](tmp_path, installed)
+@pytest.fixture(params=SHELLS, scope="module")
+def shell(request, tmp_path_factory, installed):
+    home = tmp_path_factory.mktemp(request.param)
+    (home / "dnspolicy.yml").write_text(CONFIG)
+    (home / "other.yml").write_text(CONFIG.replace("office", "elsewhere").replace("vpn", "elsewhere2"))
+    (home / "result.json").write_text("{}")
+    for name in ("policy file.yml", *HOSTILE):
+        (home / name).write_text("")
+    os.mkfifo(home / "fifo")
+    started = SHELLS[request.param](home, installed)
+    yield started
+    started.stop()
 
 
 @pytest.mark.parametrize("program, command", CONTEXTS, ids=lambda value: " ".join(value) if isinstance(value, list) else value)
@@ -159,7 +163,6 @@ def test_every_option_of_the_help_is_offered(shell, program, command):
     ("dnspolicy check -c ~/other.yml --client ", ["elsewhere"]), ("dnspolicy check -cother.yml --client ", ["elsewhere"]),
 ], ids=lambda value: value if isinstance(value, str) else "")
 def test_what_is_offered(shell, line, offered):
-    (shell.home / "other.yml").write_text(CONFIG.replace("office", "elsewhere").replace("vpn", "elsewhere2"))
     given = [word for word in shell.offers(line) if word != "elsewhere2" and word not in HOSTILE]
     assert sorted(given) == offered
 
@@ -179,16 +182,12 @@ def test_what_is_offered(shell, line, offered):
     ("dnspolicy check -c fifo --client of", ["check", "-c", "fifo", "--client", "of"]),
 ], ids=lambda value: value if isinstance(value, str) else "")
 def test_what_a_line_becomes(shell, line, completed):
-    (shell.home / "policy file.yml").write_text("")
-    (shell.home / "result.json").write_text("{}")
-    os.mkfifo(shell.home / "fifo")
     assert shell.completes(line) == completed
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_is_one_word_whatever_is_in_it(shell, name):
     assert shell.completes(f"dnspolicy check --client {name[:2]}") == ["check", "--client", name]
-    (shell.home / name).write_text("")
     assert shell.completes(f"dnspolicy diff {name[:2]}") == ["diff", name]
     assert shell.completes(f"dnspolicy_exporter --config.file={name[:2]}") == [f"--config.file={name}"]
     assert not (shell.home / "ran").exists()
