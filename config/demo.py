@@ -22,7 +22,7 @@ WHAT_TO_SEE = """
 Running: BIND on {address} port {bind}, Unbound on port {unbound}, the exporter on port {exporter}. Within 15 seconds every check has
 a verdict. Open
 
-  {url}/                    links to all there is
+  {url}/                    the status page: who is told what, and why
   {url}/metrics             what Prometheus scrapes
   {url}/api/v1/verdicts     what does not pass, worst first
   {url}/health              503, with the offenders; one server alone: /health?resolver=ns1
