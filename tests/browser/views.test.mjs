@@ -1,7 +1,9 @@
 /* What the page shows: the matrix, the probes of a cell, one probe; with the script and without it. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import http from "node:http";
 import { after, before, test } from "node:test";
-import { cell, field, launch, openFilters, says, visit } from "./lib/browser.mjs";
+import { cell, comeBack, field, launch, openFilters, says, visit } from "./lib/browser.mjs";
 import { config } from "./lib/scene.mjs";
 import { Stage } from "./lib/stage.mjs";
 
@@ -115,4 +117,31 @@ test("the policy of the page forbids everything that is not its own", async () =
     const policy = headers.get("content-security-policy").split(/;\s*/);
     for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"])
         assert.ok(policy.includes(part), `${part} is in ${policy}`);
+});
+
+test("behind a proxy that adds a path, every way is found and the page updates itself", async () => {
+    const proxy = http.createServer((request, response) => {
+        if (!request.url.startsWith("/dns/")) return response.writeHead(404).end();
+        return http.get(stage.url + request.url.slice(4), (answer) => {
+            response.writeHead(answer.statusCode, answer.headers);
+            answer.pipe(response);
+        });
+    }).listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    try {
+        await visit(browser, `http://127.0.0.1:${proxy.address().port}/dns/`, {}, async (page) => {
+            await cell(page, "internet", "lab").click();
+            await page.getByRole("link", { name: "no-open-recursion" }).first().click();
+            await page.getByRole("link", { name: "this probe as JSON" }).click();
+            assert.match(page.url(), /\/dns\/api\/v1\/probes\/[0-9a-f]{16}$/);
+            await page.goBack();
+            await comeBack(page);
+            assert.equal(await page.locator("#trouble").innerText(), "");
+            await page.getByRole("link", { name: "dnspolicy", exact: true }).click();
+            await says(cell(page, "internet", "lab"), "▲ too open 2 of 2");
+        });
+    } finally {
+        proxy.closeAllConnections?.();
+        proxy.close();
+    }
 });

@@ -44,11 +44,12 @@ export async function visit(browser, url, { expected = null, refreshSeconds = 0,
     assert.deepEqual(problems.filter((problem) => !expected?.test(problem)), []);
 }
 
-/* What the tab does when somebody comes back to it: it looks at once. */
+/* What the tab does when somebody comes back to it: it looks at once. Waits until it shows what it saw. */
 export async function comeBack(page) {
-    const answer = page.waitForEvent("requestfinished");
+    const shown = await page.evaluate(() => document.querySelector("#updated time").dateTime);
     await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-    await answer;
+    await page.waitForFunction((before) => document.querySelector("#updated time")?.dateTime !== before ||
+        document.getElementById("trouble")?.textContent, shown);
 }
 
 /* The cell of the matrix where a client meets a resolver. */
