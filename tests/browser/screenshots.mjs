@@ -67,14 +67,14 @@ try {
     await stage.order("allow", { networks: [DATACENTER, VPN] });
     await new Promise((resolve) => setTimeout(resolve, 2500));
     const [{ id }] = await stage.probes("check=no-open-lab&transport=udp");
-    const wide = { viewport: { width: 1200, height: 820 } };
+    const wide = (height) => ({ viewport: { width: 1200, height } });
     for (const colorScheme of ["light", "dark"]) {
-        await visit(browser, `${stage.url}/`, { ...wide, colorScheme }, async (page) => {
+        await visit(browser, `${stage.url}/`, { ...wide(768), colorScheme }, async (page) => {
             await says(cell(page, "branch", "ns1"), "▼ too strict 2 of 3");
             await picture(page, `status-${colorScheme}`);
         });
     }
-    await visit(browser, `${stage.url}/?probe=${id}`, wide, (page) => picture(page, "status-probe"));
+    await visit(browser, `${stage.url}/?probe=${id}`, wide(864), (page) => picture(page, "status-probe"));
     await visit(browser, `${stage.url}/`, { viewport: { width: 390, height: 844 } }, (page) => picture(page, "status-phone"));
 } finally {
     await browser.close();
