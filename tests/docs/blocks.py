@@ -78,11 +78,11 @@ def give_purpose(block, mark):
 
 
 def blocks_of(name, text, marks=None):
-    """The blocks in order, outputs joined to what prints them. `marks` maps first lines of blocks to the comments that a document
-    lacks."""
+    """The blocks in order, outputs joined to what prints them. `marks` maps the beginnings of blocks to the comments that a
+    document lacks."""
     found = []
     for block, mark in fenced(name, text):
-        mark = mark or (marks or {}).get(block.text.split("\n")[0], "")
+        mark = mark or next((mark for start, mark in (marks or {}).items() if block.text.startswith(start)), "")
         if block.language == "text" and not mark:
             if not found or found[-1].language != "sh" or found[-1].output is not None:
                 raise DocumentError(f"{block}: this is the output of no block")

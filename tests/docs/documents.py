@@ -4,14 +4,13 @@ from harness.exporter import ROOT
 
 DOCUMENTS = [str(path.relative_to(ROOT)) for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
              if "```" in path.read_text(encoding="utf-8")]
+# By how the block begins.
 MARKS = {
     "README.md": {
-        "make demo     # a real BIND and a real Unbound, the exporter on them, and what to open":
-            "not run: the integration tests do (test_demo.py); make test is what you are looking at",
-        "clients:": "file: dnspolicy.yml",
-        "# prometheus.yml": "file: prometheus.yml",
-        "build/dnspolicy lint  -c dnspolicy.yml       # every mistake with its place, what the file costs, the policies as a matrix":
-            "stays running, port 10953",
+        "make demo ": "not run: the integration tests do (test_demo.py); make test is what you are looking at",
+        "clients:\n": "file: dnspolicy.yml",
+        "# prometheus.yml\n": "file: prometheus.yml",
+        "build/dnspolicy lint ": "stays running, port 10953",
     },
 }
 
