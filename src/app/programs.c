@@ -95,7 +95,8 @@ const struct option_spec *diff_options(void)
 }
 
 const struct command commands[] = {
-    {"lint", "lint [-c FILE]", "every error and warning of the file, and what it costs", lint_options, lint_run, 3},
+    {"lint", "lint [-c FILE] [OPTION]...", "every error and warning of the file, and what it costs", lint_options,
+     lint_run, 3},
     {"check", "check [-c FILE] [OPTION]...", "run every probe once and print the verdicts", check_options, check_run,
      3},
     {"diff", "diff BEFORE.json AFTER.json", "compare two results of check --format=json", diff_options, diff_run, 2},
