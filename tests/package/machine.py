@@ -26,8 +26,8 @@ def clean_root(cache):
     if not tar.exists() or not wanted.exists() or wanted.read_text() != " ".join(INCLUDE):
         cache.mkdir(parents=True, exist_ok=True)
         tar.unlink(missing_ok=True)
-        subprocess.run(["mmdebstrap", "--quiet", "--variant=apt", f"--include={','.join(INCLUDE)}",
-                        "--dpkgopt=path-exclude=/usr/share/locale/*", "bookworm", str(tar)],
+        subprocess.run(["mmdebstrap", "--quiet", "--variant=essential", f"--include={','.join(INCLUDE)}",
+                        "--dpkgopt=force-unsafe-io", "--dpkgopt=path-exclude=/usr/share/locale/*", "bookworm", str(tar)],
                        check=True, timeout=300, stdin=subprocess.DEVNULL)
         wanted.write_text(" ".join(INCLUDE))
     return tar
