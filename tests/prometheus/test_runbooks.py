@@ -83,7 +83,8 @@ def test_real_servers_cause_every_alert_that_servers_can_cause(prometheus, zoo):
         return {labels["alertname"] for labels, _ in prometheus.query('ALERTS{alertstate="firing"}')}
 
     wait_until(lambda: firing() >= set(CASES), "an alert for each case", timeout=60, pause=0.5)
-    assert firing() == set(CASES)
+    # A test machine may be too busy for probes twice a second.
+    assert firing() - {"ProberLate"} == set(CASES)
     for labels, _ in prometheus.query('ALERTS{alertstate="firing"}'):
         assert labels["severity"] in ("critical", "page", "warning") and labels["site"] == "ams"
     assert not zoo.exporter.reload("checks: [")
