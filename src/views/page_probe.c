@@ -24,6 +24,7 @@ static void tell_client(struct strbuf *text, const struct plan_probe *probe)
     const struct addr *source = &client->source[probe->family];
     char address[ADDR_TEXT_SIZE], ecs[SUBNET_TEXT_SIZE];
     strbuf_addf(text, "%s (%s)", client->name, client->subnet_text[probe->subnet_family]);
+    if (client->description) strbuf_addf(text, ", %s", client->description);
     if (source->present) {
         addr_format(source, address);
         strbuf_addf(text, ", source %s", address);
@@ -48,6 +49,7 @@ static void tell_resolver(struct strbuf *text, const struct plan_probe *probe)
     char address[ADDR_PORT_TEXT_SIZE];
     addr_format_port(&probe->resolver->address, probe->port, address);
     strbuf_addf(text, "%s (%s), over %s", probe->resolver->name, address, transport_names[probe->transport]);
+    if (probe->resolver->description) strbuf_addf(text, ", %s", probe->resolver->description);
     if (probe->resolver->group) strbuf_addf(text, ", of the group %s", probe->resolver->group);
 }
 

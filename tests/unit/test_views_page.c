@@ -85,6 +85,7 @@ static void a_probe_that_has_not_run_says_so(void **state)
     assert_has(&out, "has not asked ns1 yet</p>");
     assert_has(&out, "<dt>expected</dt><dd>ANSWERED; flags ra !aa; 1 to 4 answer records; "
                      "no record that matches ^192[.]168[.]</dd>");
+    assert_has(&out, "<dt>client</dt><dd>office (10.20.0.0/16), head office, source 10.20.5.18</dd>");
     assert_has(&out, "{random}.www.example.com IN A, RD set, DO set, bufsize 4096</dd>");
     assert_has_not(&out, "<dt>got</dt>");
     assert_has(&out, "<p>None since the start.</p>");
@@ -141,6 +142,26 @@ static void a_filtered_matrix_lists_the_probes_below_it(void **state)
     assert_has(
         &out,
         "<a href=\"?client=stranger&amp;resolver=ns1\" aria-label=\"stranger, ns1: too open, 1 of 1 not passing\">");
+}
+
+static void more_than_one_pair_is_a_matrix_whatever_the_filters(void **state)
+{
+    (void)state;
+    AUTO(telling_fini) struct telling telling;
+    AUTO(strbuf_fini) struct strbuf out = {0};
+    static const char *const of_pairs[] = {"client=office,stranger&resolver=ns1", "client=stranger&resolver=ns1,ns2"};
+    static const char *const of_one[] = {"client=stranger&group=edge", "client=office,stranger&resolver=ns2"};
+    tell_office_and_stranger(&telling);
+    for (size_t i = 0; i < ARRAY_LEN(of_pairs); i++) {
+        assert_int_equal(look(&telling, of_pairs[i], &out), 200);
+        assert_has(&out, "<section id=\"matrix\">");
+        assert_has(&out, "<section id=\"probes\">");
+    }
+    for (size_t i = 0; i < ARRAY_LEN(of_one); i++) {
+        assert_int_equal(look(&telling, of_one[i], &out), 200);
+        assert_has_not(&out, "<section id=\"matrix\">");
+        assert_has(&out, "<li><a href=\"?client=stranger&amp;resolver=ns2\">ns2</a></li>");
+    }
 }
 
 static void the_summary_lets_choose_another_category_while_one_is_chosen(void **state)
@@ -436,6 +457,7 @@ int main(void)
         cmocka_unit_test(a_probe_that_has_not_run_says_so),
         cmocka_unit_test(contexts_signatures_and_connections_are_told_and_no_secret),
         cmocka_unit_test(a_filtered_matrix_lists_the_probes_below_it),
+        cmocka_unit_test(more_than_one_pair_is_a_matrix_whatever_the_filters),
         cmocka_unit_test(the_summary_lets_choose_another_category_while_one_is_chosen),
         cmocka_unit_test(a_form_sends_empty_fields_which_filter_nothing),
         cmocka_unit_test(several_values_and_unknown_ones_stay_chosen),
