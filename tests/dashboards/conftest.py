@@ -13,6 +13,10 @@ sys.path[:0] = [str(HERE), str(ROOT / "tests" / "integration"), str(ROOT / "dash
 SECONDS = int(os.environ.get("DNSPOLICY_DEMO_SECONDS", "45"))
 
 
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: "scraped" in item.fixturenames)
+
+
 @pytest.fixture(scope="session")
 def running():
     from demo import Demo

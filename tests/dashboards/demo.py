@@ -1,6 +1,7 @@
 """What the dashboards are shown: real servers that agree and disagree with a policy, exporters that watch them, Prometheus."""
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from harness import Bind, Exporter, Misbehaving, Prometheus, Unbound, Workspace, free_port
 from harness.authority import Authority
@@ -8,6 +9,8 @@ from harness.authority import Authority
 # Names as people give them: what Grafana puts into a query must come out as the same name.
 CLIENTS = {"office": "10", "branch (new)": "11", "internet": "66"}
 SITE = "ams"
+# When the demo is disturbed after its start, and for how long: some runs of every probe.
+QUIET_S, SILENT_S = 12, 8
 
 CONFIGURATION = """\
 global: {{interval: 2s, timeout: 900ms, attempts: 2, max_qps_per_resolver: 0, max_denied_qps: 0}}
@@ -47,10 +50,11 @@ checks:
 
 
 class Demo:
-    """Runs from its start on; until wait() everything has been there for as long as was asked."""
+    """Runs from its start on, in the background."""
 
     def __init__(self):
         self.workspace, self.started = Workspace(), []
+        self.thread, self.disturbance = ThreadPoolExecutor(max_workers=1), None
         try:
             self.start()
         except BaseException:
@@ -81,25 +85,29 @@ class Demo:
         self.prometheus.wait_for("sum(dnspolicy_probe_success) > 0", "a first scrape")
         self.began = time.time()
         self.interrupted = servers["ns2"].process
+        self.disturbance = self.thread.submit(self.disturb)
 
-    def wait(self, seconds):
-        """Until that many seconds of data are there. In between, a server falls silent and comes back: verdicts change. The exporter of
-        the other site is started anew, which changes none."""
-        self.pause_until(self.began + seconds / 3)
+    def disturb(self):
+        """A server falls silent and comes back: verdicts change. The exporter of the other site is started anew, which changes none."""
+        time.sleep(QUIET_S)
         self.interrupted.send_signal(signal.SIGSTOP)
-        self.pause_until(min(time.time() + 8, self.began + seconds * 2 / 3))
+        time.sleep(SILENT_S)
         self.interrupted.send_signal(signal.SIGCONT)
         self.elsewhere.stop()
         self.run(Exporter, self.elsewhere.config_file.read_text(), port=self.elsewhere.port)
-        self.pause_until(self.began + seconds)
+
+    def wait(self, seconds):
+        """Until that many seconds of data are there, whatever was done in the meantime."""
+        self.disturbance.result()
+        time.sleep(max(0.0, self.began + seconds - time.time()))
         # Whatever was last scraped is what is asked for: the newest samples of both targets are in.
         self.prometheus.wait_for(f"min(timestamp(up)) >= {self.began + seconds:.3f} - 2", "the last scrape")
 
-    @staticmethod
-    def pause_until(moment):
-        time.sleep(max(0.0, moment - time.time()))
-
     def stop(self):
+        if self.disturbance:
+            self.disturbance.exception()
         for each in reversed(self.started):
             each.stop()
+        # A process that the thread has started ends with it.
+        self.thread.shutdown()
         self.workspace.remove()
