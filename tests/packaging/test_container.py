@@ -30,9 +30,10 @@ def root(workspace, tracked):
         if any(name == pattern or name.startswith(pattern + "/") for pattern in allowed):
             (context / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, context / name)
-    make = re.search(r"^RUN (make .*)$", CONTAINERFILE, re.M)[1].replace("BUILD=/build", "BUILD=build").replace("/build/container", "build/container")
+    make = re.search(r"^RUN (make .*)$", CONTAINERFILE, re.M)[1].replace("/build", "build")
     # Quick, as what is tested is not the compiler's work.
-    run("sh", "-c", make.replace("CFLAGS=", "CFLAGS=-O0 WARNINGS=-Wno-cpp -s"), cwd=context, env={**os.environ, "REVISION": "tested"})
+    make = make.replace("CFLAGS=", "CFLAGS=-O0 WARNINGS=-Wno-cpp -s")
+    run("sh", "-c", make, cwd=context, env={**os.environ, "REVISION": "tested"})
     place = context / "root"
     run("packaging/container/make-root", place, context / "build", cwd=context)
     for path in (context, workspace.path):
