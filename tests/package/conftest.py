@@ -11,7 +11,7 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT / "tests" / "integration")]
 
 from harness import Process, Workspace  # noqa: E402
-from machine import Machine, clean_root  # noqa: E402
+from machine import Machine, clean_root, what_is_missing  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -36,10 +36,16 @@ def package(built):
 
 
 @pytest.fixture(scope="session")
-def machine(place):
-    if os.geteuid() != 0:
-        pytest.skip("only root can boot a machine in namespaces")
-    booted = Machine(clean_root(ROOT / "build" / "package"), place.directory("machine"))
+def debian():
+    """A clean Debian 12 as a tar."""
+    if missing := what_is_missing():
+        pytest.skip(missing)
+    return clean_root(ROOT / "build" / "package")
+
+
+@pytest.fixture(scope="session")
+def machine(debian, place):
+    booted = Machine(debian, place.directory("machine"))
     yield booted
     booted.stop()
 

@@ -42,11 +42,24 @@ def cgroup_mount():
     raise FileNotFoundError("no cgroup2 is mounted, and systemd cannot do without")
 
 
+def unpack(tar, root):
+    root.mkdir()
+    subprocess.run(["tar", "-x", "-p", "-f", str(tar), "-C", str(root)], check=True)
+
+
+def what_is_missing():
+    """Why no machine can be booted here, or None."""
+    if os.geteuid() != 0:
+        return "only root can boot a machine in namespaces"
+    tried = subprocess.run(["unshare", "--mount", "--pid", "--net", "--cgroup", "--fork", "mount", "--make-rprivate", "/"],
+                           capture_output=True, text=True, check=False)
+    return f"no machine can be booted here: {tried.stderr.strip()}" if tried.returncode else None
+
+
 class Machine:
     def __init__(self, tar, directory):
         self.root = Path(directory) / "root"
-        self.root.mkdir(parents=True)
-        subprocess.run(["tar", "-x", "-p", "-f", str(tar), "-C", str(self.root)], check=True)
+        unpack(tar, self.root)
         (self.root / "etc/machine-id").write_text("0123456789abcdef0123456789abcdef\n")
         for unit in MASKED:
             (self.root / "etc/systemd/system" / unit).symlink_to("/dev/null")
@@ -59,7 +72,7 @@ class Machine:
                  '--cgroup --fork --kill-child "$3" "$4"'
         with open(Path(directory) / "boot.log", "wb") as log:
             self.outer = subprocess.Popen(["sh", "-c", script, "sh", str(self.group), self.name, str(boot), str(self.root)],
-                                          stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                                          stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         try:
             wait_until(self.is_up, "the start of systemd", timeout=30)
         except Exception:

@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT
 from harness import wait_until
 from harness.supervisor import halted, threads
+from machine import unpack
 
 UNIT = "dnspolicy-exporter.service"
 CONFIG = "/etc/dnspolicy/dnspolicy.yml"
@@ -53,6 +54,13 @@ def test_the_version_is_told_once(built):
             assert not found or found[1] == version(), name
 
 
+def test_a_version_that_the_changelog_does_not_know_is_not_built(place):
+    directory = place.directory("unknown")
+    said = subprocess.run([ROOT / "packaging/make-deb", directory, "9.9.9", "none"], capture_output=True, text=True, check=False)
+    assert said.returncode == 1 and f"begins with version {version()}, but the Makefile has 9.9.9" in said.stderr
+    assert not list(directory.iterdir())
+
+
 def test_the_tree_is_left_as_it_was(built):
     assert not (ROOT / "debian").exists()
     assert (built / f"dnspolicy_{version()}.orig.tar.xz").exists(), "there is a source package too"
@@ -87,6 +95,18 @@ def test_all_that_belongs_into_it_is_in_it(built, package):
         names = {f"{target}/{path.relative_to(place)}" for path in place.rglob("*") if path.is_file()}
         assert names and not names - set(files), source
     assert all(owner == "root/root" and mode[5] == mode[8] == "-" for mode, owner in files.values() if mode[0] != "l")
+
+
+def test_an_image_that_is_being_made_gets_it_too(debian, package, place):
+    """Where no systemd runs: the service is for the first boot."""
+    root = place.directory("image") / "root"
+    unpack(debian, root)
+    shutil.copy(package, root / "root")
+    done = subprocess.run(["chroot", str(root), "dpkg", "-i", f"/root/{package.name}"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (root / f"etc/systemd/system/multi-user.target.wants/{UNIT}").is_symlink()
+    assert (root / "etc/dnspolicy").stat().st_gid != 0
+    shutil.rmtree(root)
 
 
 # ---- what a machine makes of it ----
