@@ -10,8 +10,8 @@ from grafana import ANNOTATION_POINTS, FILES, PANEL_POINTS, View, load, panels_o
 
 # As somebody opens a dashboard to see what happens now, and as it opens by itself. Steps and windows follow from the range.
 RANGES = {"5 minutes": 300, "6 hours": 21600}
-# An annotation looks back by one window, which must not be longer than there is data.
-ANNOTATED_RANGES = {"5 minutes": 300, "1 hour": 3600}
+# An annotation looks back by one window, and what came before the change must have been there for as long.
+ANNOTATED_RANGES = {"5 minutes": 300, "20 minutes": 1200}
 DASHBOARDS = {file: load(file) for file in FILES}
 QUERIES = {f"{file.removesuffix('.json')}: {panel['title']} {target['refId']}": (file, target, panel.get("maxDataPoints", PANEL_POINTS))
            for file, dashboard in DASHBOARDS.items() for panel in panels_of(dashboard) for target in panel["targets"]}
