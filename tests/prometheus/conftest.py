@@ -2,14 +2,5 @@
 import sys
 from pathlib import Path
 
-import pytest
-
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "integration"), str(Path(__file__).resolve().parent)]
-from harness import Workspace  # noqa: E402
-
-
-@pytest.fixture(scope="session")
-def workspace():
-    place = Workspace()
-    yield place
-    place.remove()
+from harness.fixtures import workspace  # noqa: E402,F401
