@@ -51,7 +51,7 @@ static void show_cell(struct page *page, const struct matrix *matrix)
     if (resolver) page_add_step(page->out, client, resolver);
     page_end_path(page->out);
     page_add_probes(page, false);
-    page_add_changes(page, &(struct page_changes_of){.client = client, .resolver = resolver});
+    page_add_changes(page, 0);
 }
 
 static void show_matrix(struct page *page, struct matrix *matrix)
@@ -59,7 +59,7 @@ static void show_matrix(struct page *page, struct matrix *matrix)
     bool is_filtered = page->params->given & PAGE_FILTERS;
     page_add_matrix(page, matrix);
     if (is_filtered && page->survey->total && page->survey->total <= page->params->limit) page_add_probes(page, true);
-    page_add_changes(page, &(struct page_changes_of){.probe_id = 0});
+    page_add_changes(page, 0);
 }
 
 static unsigned show_view(struct page *page)

@@ -78,11 +78,7 @@ unsigned page_show_probe(struct page *page, uint64_t id); /* a whole page: 200, 
 void page_add_expectation(struct strbuf *out, const struct expectation *expect);
 void page_add_outcome(struct strbuf *out, const struct plan_probe *probe, const struct outcome *outcome);
 
-/* The last verdict changes of a probe, of a client with a resolver, or of all: what is NULL or 0 leaves open. */
-struct page_changes_of {
-    uint64_t probe_id;
-    const char *client, *resolver;
-};
-void page_add_changes(struct page *page, const struct page_changes_of *of);
+/* The last verdict changes of a probe; 0: of what the filters take. */
+void page_add_changes(struct page *page, uint64_t probe_id);
 
 #endif

@@ -167,7 +167,7 @@ unsigned page_show_probe(struct page *page, uint64_t id)
     page_add_step(page->out, probe->client->name, probe->resolver->name);
     page_end_path(page->out);
     add_probe(page, idx);
-    page_add_changes(page, &(struct page_changes_of){.probe_id = probe->id});
+    page_add_changes(page, probe->id);
     page_end(page->out, page->telemetry_path);
     return 200;
 }

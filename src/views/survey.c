@@ -57,8 +57,7 @@ static void scope_init(struct scope *scope, const struct plan *plan, const struc
         .resolvers = mem_array(config->resolver_count, sizeof(bool)),
         .queries = mem_array(plan->query_count, sizeof(bool)),
         .transports = given & VIEW_PARAM_TRANSPORT ? params->transports : UINT32_MAX,
-        .verdicts = (given & VIEW_PARAM_VERDICT ? params->verdicts : UINT32_MAX) &
-                    (given & VIEW_PARAM_CATEGORY ? survey_verdicts_of(params->categories) : UINT32_MAX),
+        .verdicts = survey_verdicts_given(params, given),
     };
     for (size_t i = 0; i < config->check_count; i++)
         scope->checks[i] = matches(check, config->checks[i].name) && matches(severity, config->checks[i].severity);
@@ -159,4 +158,10 @@ uint32_t survey_verdicts_of(uint32_t categories)
     for (unsigned verdict = 0; verdict < VERDICTS; verdict++)
         if (categories & (UINT32_C(1) << verdict_table[verdict].category)) verdicts |= UINT32_C(1) << verdict;
     return verdicts;
+}
+
+uint32_t survey_verdicts_given(const struct view_params *params, unsigned given)
+{
+    return (given & VIEW_PARAM_VERDICT ? params->verdicts : SURVEY_ALL_VERDICTS) &
+           (given & VIEW_PARAM_CATEGORY ? survey_verdicts_of(params->categories) : SURVEY_ALL_VERDICTS);
 }

@@ -37,5 +37,7 @@ uint32_t survey_pick(const struct survey *survey, const struct survey_list *list
 uint32_t survey_count(const struct survey *survey, uint32_t verdicts);
 /* The bits of the verdicts that belong to the categories. */
 uint32_t survey_verdicts_of(uint32_t categories);
+/* Those that the filters by verdict and category take, of the params in `given`. */
+uint32_t survey_verdicts_given(const struct view_params *params, unsigned given);
 
 #endif

@@ -373,6 +373,69 @@ static void nothing_is_compressed_to_nothing(void **state)
     assert_true(out.len > 0 && out.len < 40);
 }
 
+/* ---- the last changes ---- */
+
+static const char *changes_of(const struct strbuf *out) { return strstr(strbuf_text(out), "<section id=\"changes\">"); }
+
+static void the_changes_are_those_of_what_the_filters_take(void **state)
+{
+    (void)state;
+    AUTO(telling_fini) struct telling telling;
+    AUTO(strbuf_fini) struct strbuf out = {0};
+    static const struct {
+        const char *query, *shown, *not_shown;
+    } cases[] = {
+        {"check=no-open-recursion", "</span> open_recursion</span>", "None since the start."},
+        {"client=office", "None since the start.", "open_recursion"},
+        {"resolver=ns2", "stranger at ns2 over udp", "at ns1"},
+        {"transport=tcp", "None since the start.", "open_recursion"},
+        {"severity=page", "None since the start.", "open_recursion"},
+        {"group=edge", "stranger at ns2 over udp", "at ns1"},
+        {"category=unreachable", "</span> no_response</span>", "open_recursion"},
+        {"category=too_open", "</span> open_recursion</span>", "no_response"},
+        /* It was one of those that pass. */
+        {"verdict=as_expected", "</span> open_recursion</span>", "at ns2"},
+    };
+    tell_office_and_stranger(&telling);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        assert_int_equal(look(&telling, cases[i].query, &out), 200);
+        if (!strstr(changes_of(&out), cases[i].shown) || strstr(changes_of(&out), cases[i].not_shown))
+            fail_msg("%s: %s", cases[i].query, changes_of(&out));
+    }
+}
+
+static void a_change_of_a_probe_that_is_gone_leads_nowhere(void **state)
+{
+    (void)state;
+    AUTO(telling_fini) struct telling telling;
+    AUTO(strbuf_fini) struct strbuf out = {0};
+    tell_office_and_stranger(&telling);
+    assert_int_equal(look(&telling, "", &out), 200);
+    assert_true(strstr(changes_of(&out), ">no-open-recursion</a> <span class=\"pair\">stranger at ns1 "));
+    tell_reload(&telling,
+                "clients: {office: {subnet: 10.20.0.0/16, source: 10.20.5.18}}\n"
+                "resolvers: {ns1: {address: 127.0.0.53}}\n"
+                "checks: [{name: other, client: office, resolver: ns1, query: x.example A, expect: REFUSED}]\n");
+    assert_int_equal(look(&telling, "", &out), 200);
+    assert_true(strstr(changes_of(&out), " no-open-recursion (not in the configuration any more) "
+                                         "<span class=\"pair\">stranger at ns1 "));
+    assert_false(strstr(changes_of(&out), "?probe="));
+    assert_int_equal(look(&telling, "resolver=ns1", &out), 200);
+    assert_true(strstr(changes_of(&out), "None since the start."));
+}
+
+static void what_is_not_kept_is_not_denied(void **state)
+{
+    (void)state;
+    AUTO(telling_fini) struct telling telling;
+    AUTO(strbuf_fini) struct strbuf out = {0};
+    tell_many(&telling, 40, 26, false);
+    for (uint32_t probe = 0; probe < STATE_EVENTS; probe++)
+        tell_run(&telling, reply_of(probe, DNS_RCODE_NOERROR), 2 + probe);
+    assert_int_equal(look(&telling, "client=c39&resolver=r25", &out), 200);
+    assert_true(strstr(changes_of(&out), "<p>None among the last 1000, and no more are kept.</p>"));
+}
+
 /* ---- hostile text, and what goes wrong ---- */
 
 #define HOSTILE_NAMES                                                                                                  \
@@ -470,6 +533,9 @@ int main(void)
         cmocka_unit_test(a_name_that_nobody_would_choose_from_a_list_can_be_written),
         cmocka_unit_test(a_compressed_page_is_the_same_page),
         cmocka_unit_test(nothing_is_compressed_to_nothing),
+        cmocka_unit_test(the_changes_are_those_of_what_the_filters_take),
+        cmocka_unit_test(a_change_of_a_probe_that_is_gone_leads_nowhere),
+        cmocka_unit_test(what_is_not_kept_is_not_denied),
         cmocka_unit_test(hostile_text_is_text_in_every_view),
         cmocka_unit_test(a_probe_that_is_gone_is_not_found),
         cmocka_unit_test(before_a_configuration_is_loaded_the_page_says_so),

@@ -46,6 +46,22 @@ static inline void telling_begin(struct telling *telling, const char *yaml)
     telling->generation = state_acquire(telling->service.state);
 }
 
+/* Another configuration; what it has in common with the one before goes on. */
+static inline void tell_reload(struct telling *telling, const char *yaml)
+{
+    struct plan_diff diff;
+    struct state *state = telling->service.state;
+    struct story next = story_of_plan(yaml);
+    plan_diff_init(&diff, telling->story.plan, next.plan);
+    struct placement *placement = placement_new(next.plan, 1, NULL, NULL);
+    state_commit(state, state_prepare(state, next.plan, placement, &diff, TOLD_AT));
+    plan_diff_fini(&diff);
+    generation_release(telling->generation);
+    telling->generation = state_acquire(state);
+    story_fini(&telling->story);
+    telling->story = next;
+}
+
 /* A reply as it comes when nothing is special about it; the test changes what it wants. */
 static inline struct outcome reply_of(uint32_t probe, uint16_t rcode)
 {
