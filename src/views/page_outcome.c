@@ -96,6 +96,21 @@ static const char *const status_words[OUTCOME_STATUSES] = {
     [OUTCOME_ABANDONED] = "abandoned",
 };
 
+static const char *const cut_short_words[OUTCOME_STATUSES] = {
+    [OUTCOME_TIMEOUT] = "silence",
+    [OUTCOME_CLOSED] = "the connection was closed",
+    [OUTCOME_RESET] = "the connection was reset",
+};
+
+static void tell_failure(struct strbuf *text, const struct outcome *outcome)
+{
+    if (outcome->cut_short && cut_short_words[outcome->status])
+        strbuf_addf(text, "part of a reply, then %s", cut_short_words[outcome->status]);
+    else
+        strbuf_puts(text, status_words[outcome->status]);
+    if (outcome->status == OUTCOME_MALFORMED) strbuf_addf(text, " of %u bytes", outcome->reply.size);
+}
+
 static void tell_count(struct strbuf *text, unsigned count, const char *what)
 {
     strbuf_addf(text, "%u %s%s", count, what, count == 1 ? "" : "s");
@@ -209,8 +224,7 @@ void page_add_outcome(struct strbuf *out, const struct plan_probe *probe, const 
     if (is_whole)
         tell_reply(&text, &outcome->reply);
     else
-        strbuf_puts(&text, status_words[outcome->status]);
-    if (outcome->status == OUTCOME_MALFORMED) strbuf_addf(&text, " of %u bytes", outcome->reply.size);
+        tell_failure(&text, outcome);
     tell_way(&text, probe, outcome);
     add_pair(out, "got", &text);
     if (outcome->error.step != OUTCOME_STEP_NONE) outcome_describe_error(outcome, probe, &error);

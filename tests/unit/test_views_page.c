@@ -123,6 +123,31 @@ static void contexts_signatures_and_connections_are_told_and_no_secret(void **st
     }
 }
 
+static void a_reply_that_was_cut_short_is_not_called_none(void **state)
+{
+    (void)state;
+    AUTO(telling_fini) struct telling telling;
+    AUTO(strbuf_fini) struct strbuf out = {0};
+    static const struct {
+        enum outcome_status status;
+        const char *told;
+    } cases[] = {
+        {OUTCOME_TIMEOUT, "<dt>got</dt><dd>part of a reply, then silence; 2 attempts"},
+        {OUTCOME_CLOSED, "<dt>got</dt><dd>part of a reply, then the connection was closed; 2 attempts"},
+        {OUTCOME_RESET, "<dt>got</dt><dd>part of a reply, then the connection was reset; 2 attempts"},
+        {OUTCOME_TLS_FAILED, "<dt>got</dt><dd>TLS failed; 2 attempts"},
+    };
+    tell_office_and_stranger(&telling);
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        struct outcome outcome = silence_of(OFFICE_TCP);
+        outcome.status = cases[i].status;
+        outcome.cut_short = true;
+        tell_run(&telling, outcome, 130 + i);
+        assert_int_equal(look_at_probe(&telling, OFFICE_TCP, &out), 200);
+        assert_has(&out, cases[i].told);
+    }
+}
+
 /* ---- filters ---- */
 
 static void a_filtered_matrix_lists_the_probes_below_it(void **state)
@@ -519,6 +544,7 @@ int main(void)
         cmocka_unit_test(a_probe_shows_all_that_is_known_of_it),
         cmocka_unit_test(a_probe_that_has_not_run_says_so),
         cmocka_unit_test(contexts_signatures_and_connections_are_told_and_no_secret),
+        cmocka_unit_test(a_reply_that_was_cut_short_is_not_called_none),
         cmocka_unit_test(a_filtered_matrix_lists_the_probes_below_it),
         cmocka_unit_test(more_than_one_pair_is_a_matrix_whatever_the_filters),
         cmocka_unit_test(the_summary_lets_choose_another_category_while_one_is_chosen),
