@@ -54,10 +54,11 @@ void page_handle_asset(struct request *request)
     REQUIRE(page_asset_find(name, &asset));
     AUTO(mem_free_ptr) char *tag = tag_of(&asset);
     bool is_known = page_tag_matches(request_header(request, "If-None-Match"), tag);
+    /* With a 304 only its length is told, which must be that of the whole file (RFC 9110 section 8.6). */
     AUTO(strbuf_fini) struct strbuf body = {0};
-    if (!is_known) strbuf_add(&body, asset.bytes, asset.len);
-    size_t len = body.len;
-    struct MHD_Response *response = MHD_create_response_from_buffer(len, strbuf_steal(&body), MHD_RESPMEM_MUST_FREE);
+    strbuf_add(&body, asset.bytes, asset.len);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(asset.len, strbuf_steal(&body), MHD_RESPMEM_MUST_FREE);
     if (response) MHD_add_response_header(response, "ETag", tag);
     answer_response(request, is_known ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK, asset.type, response);
 }

@@ -229,6 +229,7 @@ def test_the_style_sheet_and_the_script_are_asked_for_again_and_sent_once(judged
     assert reply.body == (ROOT / "src" / "views" / "assets" / name).read_bytes()
     again = judged.get(f"/assets/{name}", if_none_match=reply.headers["etag"])
     assert (again.status, again.body) == (304, b"") and again.headers["etag"] == reply.headers["etag"]
+    assert again.headers.get("content-length", str(len(reply.body))) == str(len(reply.body)), "that of the 200, or none"
     assert judged.get(f"/assets/{name}", if_none_match='"other"').status == 200
     assert judged.request("HEAD", f"/assets/{name}").headers["content-length"] == str(len(reply.body))
     assert name in [each.attributes.get("href", each.attributes.get("src", "")).removeprefix("assets/")
