@@ -3,9 +3,9 @@ import os
 import re
 import subprocess
 import time
-import urllib.request
 
 from harness import Process, free_port
+from harness.http_service import answers
 
 from load import names
 from measure import Window
@@ -52,18 +52,11 @@ class Blackbox:
         self.prometheus = Process("Prometheus", [
             "prometheus", f"--config.file={self.directory}/prometheus.yml", f"--storage.tsdb.path={self.directory}/data",
             f"--web.listen-address=127.0.0.1:{free_port()}", "--log.level=error"], self.directory)
-        self.blackbox.wait_until(self.is_listening, "its HTTP port")
+        self.blackbox.wait_until(lambda: answers(f"http://127.0.0.1:{self.http}/-/healthy"), "its HTTP port")
 
     @staticmethod
     def target(address, port, number):
         return f"'{address}:{port}#{number}'"
-
-    def is_listening(self):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/-/healthy", timeout=5) as reply:
-                return reply.status == 200
-        except OSError:
-            return False
 
     def us_per_check(self, checks_per_second, seconds):
         """blackbox_exporter's own CPU; Prometheus' is told beside it."""

@@ -1,6 +1,5 @@
 """The demo is started first and left to itself while the other tests run: what it is asked needs data of some time."""
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT / "tests" / "integration"), str(ROOT / "dashboards" / "source")]
+from harness.fixtures import npm_packages  # noqa: E402
 # How long Prometheus scrapes before its data is looked at.
 SECONDS = int(os.environ.get("DNSPOLICY_DEMO_SECONDS", "45"))
 
@@ -34,14 +34,7 @@ def scraped(running):
 @pytest.fixture(scope="session")
 def packages():
     """Grafana's own packages, as the lock file names them."""
-    modules = HERE / "node_modules"
-    lock = HERE / "package-lock.json"
-    installed = modules / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        result = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=HERE, capture_output=True, text=True,
-                                timeout=300, check=False)
-        assert result.returncode == 0, result.stderr
-    return modules
+    return npm_packages(HERE)
 
 
 @pytest.fixture(autouse=True, scope="session")

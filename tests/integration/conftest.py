@@ -6,15 +6,9 @@
 """
 import pytest
 
-from harness import Bind, Exporter, Nsd, Unbound, Workspace
+from harness import Bind, Exporter, Nsd, Unbound
+from harness.fixtures import workspace  # noqa: F401
 from harness.web import QUIET
-
-
-@pytest.fixture(scope="session")
-def workspace():
-    place = Workspace()
-    yield place
-    place.remove()
 
 
 @pytest.fixture(scope="session")

@@ -10,15 +10,9 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT / "tests" / "integration")]
 
-from harness import Process, Workspace  # noqa: E402
+from harness import Process  # noqa: E402
+from harness.fixtures import workspace  # noqa: E402,F401
 from machine import Machine, clean_root, what_is_missing  # noqa: E402
-
-
-@pytest.fixture(scope="session")
-def place():
-    workspace = Workspace()
-    yield workspace
-    workspace.remove()
 
 
 @pytest.fixture(scope="session")
@@ -44,8 +38,8 @@ def debian():
 
 
 @pytest.fixture(scope="session")
-def machine(debian, place):
-    booted = Machine(debian, place.directory("machine"))
+def machine(debian, workspace):
+    booted = Machine(debian, workspace.directory("machine"))
     yield booted
     booted.stop()
 
@@ -65,12 +59,12 @@ address=/answered.example/192.0.2.1
 
 
 @pytest.fixture(scope="session")
-def dnsmasq(place):
+def dnsmasq(workspace):
     """Starts a server at 127.0.0.53 in the network where `prefix` puts it: it answers under answered.example and refuses the rest."""
     started = []
 
     def start(*prefix):
-        directory = place.directory("dnsmasq")
+        directory = workspace.directory("dnsmasq")
         (directory / "dnsmasq.conf").write_text(CONFIGURATION)
         started.append(Process("dnsmasq", ["/usr/sbin/dnsmasq", "-C", str(directory / "dnsmasq.conf")], directory, unprivileged=False,
                                prefix=prefix))

@@ -54,8 +54,8 @@ def test_the_version_is_told_once(built):
             assert not found or found[1] == version(), name
 
 
-def test_a_version_that_the_changelog_does_not_know_is_not_built(place):
-    directory = place.directory("unknown")
+def test_a_version_that_the_changelog_does_not_know_is_not_built(workspace):
+    directory = workspace.directory("unknown")
     said = subprocess.run([ROOT / "packaging/make-deb", directory, "9.9.9", "none"], capture_output=True, text=True, check=False)
     assert said.returncode == 1 and f"begins with version {version()}, but the Makefile has 9.9.9" in said.stderr
     assert not list(directory.iterdir())
@@ -97,9 +97,9 @@ def test_all_that_belongs_into_it_is_in_it(built, package):
     assert all(owner == "root/root" and mode[5] == mode[8] == "-" for mode, owner in files.values() if mode[0] != "l")
 
 
-def test_an_image_that_is_being_made_gets_it_too(debian, package, place):
+def test_an_image_that_is_being_made_gets_it_too(debian, package, workspace):
     """Where no systemd runs: the service is for the first boot."""
-    root = place.directory("image") / "root"
+    root = workspace.directory("image") / "root"
     unpack(debian, root)
     shutil.copy(package, root / "root")
     done = subprocess.run(["chroot", str(root), "dpkg", "-i", f"/root/{package.name}"], capture_output=True, text=True, check=False)
@@ -275,8 +275,8 @@ def test_within_a_network_namespace_it_needs_no_capability(machine):
     shutil.rmtree(machine.path(f"/etc/systemd/system/{UNIT}.d"))
 
 
-def test_an_upgrade_keeps_what_was_edited(machine, package, place):
-    tree = place.directory("upgrade") / "tree"
+def test_an_upgrade_keeps_what_was_edited(machine, package, workspace):
+    tree = workspace.directory("upgrade") / "tree"
     subprocess.run(["dpkg-deb", "-R", str(package), str(tree)], check=True)
     control = tree / "DEBIAN/control"
     control.write_text(re.sub(r"^Version: .*", "Version: 99.0-1", control.read_text(), flags=re.M))

@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "integration")]
 
-from harness import Workspace  # noqa: E402  pylint: disable=wrong-import-position
+from harness.fixtures import npm_packages, workspace  # noqa: E402,F401  pylint: disable=wrong-import-position
 
 
 def run(*command, **options):
@@ -31,20 +31,9 @@ def version():
 
 
 @pytest.fixture(scope="session")
-def workspace():
-    place = Workspace()
-    yield place
-    place.remove()
-
-
-@pytest.fixture(scope="session")
 def packages():
     """The validators from npm, as the lock file names them."""
-    modules, lock = HERE / "node_modules", HERE / "package-lock.json"
-    installed = modules / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=HERE)
-    return modules
+    return npm_packages(HERE)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,10 @@
 """Debian's Alertmanager, and the webhook at which its messages arrive."""
 import json
 import threading
-import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from .process import Process, free_port, installed, wait_until
+from .http_service import HttpService
+from .process import installed, wait_until
 
 
 class Webhook:
@@ -41,31 +41,10 @@ class Webhook:
         self.server.server_close()
 
 
-class Alertmanager:
-    def __init__(self, workspace, configuration, address="127.0.0.1", port=None):
-        self.address, self.port = address, port or free_port(address)
-        self.directory = workspace.directory("alertmanager")
+class Alertmanager(HttpService):
+    def __init__(self, workspace, configuration, **options):
+        super().__init__(workspace, "Alertmanager", **options)
         (self.directory / "alertmanager.yml").write_text(configuration, encoding="utf-8")
-        self.process = Process("Alertmanager", [
+        self.start([
             installed("prometheus-alertmanager"), f"--config.file={self.directory}/alertmanager.yml",
-            f"--storage.path={self.directory}/data", f"--web.listen-address={address}:{self.port}", "--cluster.listen-address="],
-            self.directory)
-        try:
-            self.process.wait_until(self.is_ready, f"Alertmanager on {address} port {self.port}", timeout=30)
-        except Exception:
-            self.stop()
-            raise
-
-    @property
-    def url(self):
-        return f"http://{self.address}:{self.port}"
-
-    def is_ready(self):
-        try:
-            with urllib.request.urlopen(f"{self.url}/-/ready", timeout=5) as reply:
-                return reply.status == 200
-        except OSError:
-            return False
-
-    def stop(self):
-        return self.process.stop(timeout=30)
+            f"--storage.path={self.directory}/data", f"--web.listen-address={self.address}:{self.port}", "--cluster.listen-address="])

@@ -4,20 +4,20 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from .process import Process, free_port, installed, wait_until
+from .http_service import HttpService
+from .process import installed, wait_until
 
 
 class QueryFailed(Exception):
     """Prometheus turned a query down; the message holds the query and its words."""
 
 
-class Prometheus:
+class Prometheus(HttpService):
     """`targets` are exporters, or pairs of one and the labels of its target, such as {"site": "ams"}. `more` is merged into the
     configuration: alerting, further scrape jobs."""
 
-    def __init__(self, workspace, targets, scrape_interval="1s", rule_files=(), more=None, address="127.0.0.1", port=None):
-        self.address, self.port = address, port or free_port(address)
-        self.directory = workspace.directory("prometheus")
+    def __init__(self, workspace, targets, scrape_interval="1s", rule_files=(), more=None, **options):
+        super().__init__(workspace, "Prometheus", **options)
         pairs = [target if isinstance(target, tuple) else (target, {}) for target in targets]
         jobs = [{"job_name": "dnspolicy", "static_configs": [
             {"targets": [f"{exporter.address}:{exporter.port}"], "labels": labels} for exporter, labels in pairs]}]
@@ -26,25 +26,9 @@ class Prometheus:
         (self.directory / "prometheus.yml").write_text(json.dumps({
             "global": {"scrape_interval": scrape_interval, "scrape_timeout": scrape_interval, "evaluation_interval": scrape_interval},
             "rule_files": [str(file) for file in rule_files], "scrape_configs": jobs + more.pop("scrape_configs", []), **more}))
-        self.process = Process("Prometheus", [
+        self.start([
             installed("prometheus"), f"--config.file={self.directory}/prometheus.yml", f"--storage.tsdb.path={self.directory}/data",
-            f"--web.listen-address={address}:{self.port}"], self.directory)
-        try:
-            self.process.wait_until(self.is_ready, f"Prometheus on {address} port {self.port}", timeout=30)
-        except Exception:
-            self.stop()
-            raise
-
-    @property
-    def url(self):
-        return f"http://{self.address}:{self.port}"
-
-    def is_ready(self):
-        try:
-            with urllib.request.urlopen(f"{self.url}/-/ready", timeout=5) as reply:
-                return reply.status == 200
-        except OSError:
-            return False
+            f"--web.listen-address={self.address}:{self.port}"])
 
     def api(self, path, **parameters):
         """The `data` of an answer of the HTTP API; a parameter may be a list."""
@@ -78,6 +62,3 @@ class Prometheus:
             self.process.check_running()
             return self.query(expression)
         return wait_until(asked, what or f"a sample of {expression}", timeout, pause=0.1)
-
-    def stop(self):
-        return self.process.stop(timeout=30)
