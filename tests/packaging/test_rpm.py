@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import HERE, ROOT, makefile, run
+from harness.documents import assert_links_hold
 
 SPEC = ROOT / "packaging" / "rpm" / "dnspolicy.spec"
 
@@ -28,6 +29,14 @@ def package(tmp_path_factory, tracked, version, rpm):
                    input="\0".join(tracked), text=True, check=True)
     rpm("rpmbuild", "-bb", "--nodeps", "--nocheck", "--define", f"_topdir {top}", "--load", HERE / "fedora.macros", SPEC)
     return next((top / "RPMS").rglob("dnspolicy-*.rpm"))
+
+
+@pytest.fixture(scope="module")
+def unpacked(package, tmp_path_factory):
+    place = tmp_path_factory.mktemp("unpacked")
+    archive = subprocess.run(["rpm2cpio", package], check=True, capture_output=True).stdout
+    subprocess.run(["cpio", "-idm", "--quiet"], input=archive, cwd=place, check=True)
+    return place
 
 
 @pytest.fixture
@@ -66,10 +75,14 @@ def test_secrets_are_the_services_alone(listed):
     assert modes["/etc/dnspolicy/dnspolicy.yml"] == "-rw-r----- root dnspolicy"
 
 
-def test_the_unit_reads_its_options_where_the_package_puts_them(package, tmp_path):
-    archive = subprocess.run(["rpm2cpio", package], check=True, capture_output=True).stdout
-    subprocess.run(["cpio", "-idm", "--quiet"], input=archive, cwd=tmp_path, check=True)
-    unit = (tmp_path / "usr/lib/systemd/system/dnspolicy-exporter.service").read_text()
+def test_the_unit_reads_its_options_where_the_package_puts_them(unpacked):
+    unit = (unpacked / "usr/lib/systemd/system/dnspolicy-exporter.service").read_text()
     assert "EnvironmentFile=-/etc/sysconfig/dnspolicy-exporter\n" in unit and "/etc/default" not in unit
-    version = run(tmp_path / "usr/bin/dnspolicy", "--version")
+    version = run(unpacked / "usr/bin/dnspolicy", "--version")
     assert re.search(r"version \S+ \(revision \d+[.]\d+[.]\d+-1", version), "the release stands for the revision"
+
+
+def test_its_documents_link_to_what_there_is(unpacked):
+    [documents] = (unpacked / "usr/share/doc").glob("dnspolicy*")
+    assert (documents / "config/prometheus/dnspolicy-alerts.yml").exists() and (documents / "dashboards/overview.json").exists()
+    assert_links_hold(documents)
