@@ -57,11 +57,19 @@ static void add_headers(const struct request *request, struct MHD_Response *resp
         MHD_add_response_header(response, "Connection", "close");
 }
 
+/* A status page that looks again (page.js) says by itself that the login is over: at a challenge that browsers know they would
+ * open a dialog that nobody has asked for. RFC 9110 section 15.5.2 wants some challenge. */
+static const char *challenge_for(const struct request *request)
+{
+    const char *by = request_header(request, "X-Requested-With");
+    return by && strcmp(by, "page.js") == 0 ? "Reload realm=\"dnspolicy\""
+                                            : "Basic realm=\"dnspolicy\", charset=\"UTF-8\"";
+}
+
 /* What goes with a status, whoever gives it. */
 static void add_headers_of_code(const struct request *request, unsigned code, struct MHD_Response *response)
 {
-    if (code == MHD_HTTP_UNAUTHORIZED)
-        MHD_add_response_header(response, "WWW-Authenticate", "Basic realm=\"dnspolicy\", charset=\"UTF-8\"");
+    if (code == MHD_HTTP_UNAUTHORIZED) MHD_add_response_header(response, "WWW-Authenticate", challenge_for(request));
     if (code == MHD_HTTP_METHOD_NOT_ALLOWED) MHD_add_response_header(response, "Allow", route_allow(request->route));
     bool is_health = request->route && request->route->is_health;
     if (code == MHD_HTTP_SERVICE_UNAVAILABLE && !is_health) MHD_add_response_header(response, "Retry-After", "1");

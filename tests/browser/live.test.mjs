@@ -96,6 +96,22 @@ test("times are told as how long ago, with the date kept", async () => {
     });
 });
 
+test("what is still to come is not told as past", async () => {
+    const [{ id }] = await stage.probes("check=old-server");
+    const until = (time) => `<dt>certificate until</dt><dd><time datetime="${time}">${time}</time></dd>`;
+    await visit(browser, `${stage.url}/`, {}, async (page) => {
+        await page.route(/probe=/, async (route) => {
+            const response = await route.fetch();
+            const body = (await response.text()).replace("</dl>", `${until("2099-01-01T00:00:00Z")}${until("2001-01-01T00:00:00Z")}</dl>`);
+            await route.fulfill({ response, body });
+        });
+        await page.goto(`${stage.url}/?probe=${id}`);
+        const told = page.locator("dt:text-is('certificate until') + dd");
+        await says(told.first(), /^2099-01-01T00:00:00Z \(in \d+ d\)$/);
+        await says(told.last(), /^2001-01-01T00:00:00Z \(\d+ d ago\)$/);
+    });
+});
+
 test("a tab that nobody sees does not ask", () => open(async (page) => {
     await page.evaluate(() => Object.defineProperty(document, "hidden", { value: true, configurable: true }));
     await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
@@ -122,7 +138,26 @@ test("an exporter that goes away is told, with the time of what is shown, and so
     await says(cell(page, "internet", "lab"), "▲ too open 2 of 2");
 }, { refreshSeconds: 0.5, expected: /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|503/ }));
 
-for (const [status, reason] of [[401, "the login is no longer accepted"], [503, "the exporter is busy or not ready"],
+test("a login that is over is told, and the page asks no more", () => open(async (page) => {
+    const asked = [];
+    await page.route(`${stage.url}/`, (route) => {
+        asked.push(route.request().headers()["x-requested-with"]);
+        return route.fulfill({ status: 401, body: "no" });
+    });
+    await says(page.locator("#trouble"), /^Not updated since .*: the login is no longer accepted\. Reload the page to log in\.$/);
+    await comeBack(page);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.deepEqual(asked, ["page.js"]);
+    await says(cell(page, "internet", "lab"), "▲ too open 2 of 2");
+}, { refreshSeconds: 0.1, expected: /status of 401/ }));
+
+test("an error of the page itself does not pass for news", () => open(async (page) => {
+    await page.evaluate(() => { DOMParser.prototype.parseFromString = () => { throw new Error("broken"); }; });
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await says(page.locator("#trouble"), /^Not updated since .*: this page has an error, which the console shows\. Trying again\.$/);
+}, { expected: /broken/ }));
+
+for (const [status, reason] of [[503, "the exporter is busy or not ready"],
     [502, "the answer is HTTP 502"]]) {
     test(`an answer of ${status} leaves the page as it was, and says why`, () => open(async (page) => {
         const url = `${stage.url}/`;
@@ -135,6 +170,13 @@ for (const [status, reason] of [[401, "the login is no longer accepted"], [503, 
         await says(page.locator("#trouble"), "");
     }, { expected: new RegExp(`status of ${status}`) }));
 }
+
+test("a URL that is refused is told once, by the page", () => visit(browser, `${stage.url}/?client=a&client=b`, { refreshSeconds: 0.1, expected: /400/ },
+    async (page) => {
+        for (let looks = 0; looks < 3; looks++) await page.waitForResponse(`${stage.url}/?client=a&client=b`);
+        await says(page.getByRole("alert"), /is given twice/);
+        await says(page.locator("#trouble"), "");
+    }));
 
 test("a page of somebody else, such as a proxy's login, is not taken for ours", () => open(async (page) => {
     await page.route(`${stage.url}/`, (route) => route.fulfill({ contentType: "text/html", body: "<h1>Log in</h1>" }));

@@ -29,6 +29,14 @@ def test_with_users_nothing_is_open(exporter, place):
     assert running.request("GET", "/metrics", basic("alice", "wrong")).status == 401
 
 
+def test_people_are_asked_for_a_password_and_a_page_that_looks_again_is_not(exporter, place):
+    web = write_web_config(place, f"basic_auth_users: {{alice: {HASH}}}\n")
+    running = wait_listening(exporter(QUIET, f"--web.config.file={web}", wait=False))
+    challenges = [running.request("GET", "/", headers).headers["www-authenticate"]
+                  for headers in ({}, {"X-Requested-With": "XMLHttpRequest"}, {"X-Requested-With": "page.js"})]
+    assert [challenge.split()[0] for challenge in challenges] == ["Basic", "Basic", "Reload"]
+
+
 def test_users_and_headers_change_without_a_restart(exporter, place):
     web = write_web_config(place, f"basic_auth_users: {{alice: {HASH}}}\n")
     running = wait_listening(exporter(QUIET, f"--web.config.file={web}", wait=False))

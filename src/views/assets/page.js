@@ -14,29 +14,33 @@
 
     const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
 
-    function ago(ms) {
-        const [seconds, name] = UNITS.find(([unit]) => ms >= unit * 1000) || [1, "s"];
-        return ms < 2000 ? "just now" : `${Math.floor(ms / 1000 / seconds)} ${name} ago`;
+    /* Of what is still to come, such as the end of a certificate, `passed` is negative. */
+    function distance(passedMs) {
+        const ms = Math.abs(passedMs);
+        if (ms < 2000) return "just now";
+        const [seconds, name] = UNITS.find(([unit]) => ms >= unit * 1000);
+        const count = `${Math.floor(ms / 1000 / seconds)} ${name}`;
+        return passedMs < 0 ? `in ${count}` : `${count} ago`;
     }
 
     /* By the server's clock, which the reader's need not agree with. */
-    function tellTimesAgo(page) {
+    function tellDistances(page) {
         const now = Date.parse(page.querySelector("#updated time")?.dateTime);
         if (!now) return;
         for (const time of page.querySelectorAll("main time")) {
-            const passed = ago(now - Date.parse(time.dateTime));
+            const far = distance(now - Date.parse(time.dateTime));
             if (time.closest("dd")) {
-                time.textContent += ` (${passed})`;
+                time.textContent += ` (${far})`;
             } else {
                 time.title = time.textContent;
-                time.textContent = passed;
+                time.textContent = far;
             }
         }
     }
 
     /* A page as the server sent it becomes one as the script shows it, so that the two can be compared. */
     function prepare(page) {
-        tellTimesAgo(page);
+        tellDistances(page);
         for (const button of page.querySelectorAll("button.copy")) button.hidden = false;
     }
 
@@ -138,8 +142,8 @@
     const news = addStatus("news", "only-heard", null);
     let updated = "this page was opened";
 
-    function rememberWhen(page) {
-        updated = page.querySelector("#updated time")?.textContent ?? updated;
+    function rememberWhen() {
+        updated = document.querySelector("#updated time")?.textContent ?? updated;
     }
 
     /* What an upgrade has brought may need its own style sheet and script. */
@@ -166,20 +170,27 @@
     /* ---- looking again ---- */
 
     class Trouble extends Error {}
+    class LoggedOut extends Trouble {}
 
     const REASONS = {
-        401: "the login is no longer accepted",
         403: "access is denied",
         503: "the exporter is busy or not ready",
     };
 
+    /* The probe is gone, or the URL is none that this exporter understands. */
+    const TOLD_BY_THE_PAGE = [400, 404];
+
+    /* Whoever is logged out is told so by the page: the browser is not to open a dialog for what nobody has clicked. */
+    const HEADERS = { "X-Requested-With": "page.js" };
+
     async function look(signal) {
-        const reply = await fetch(location.href, { cache: "no-store", redirect: "manual", signal }).catch(() => {
+        const reply = await fetch(location.href, { cache: "no-store", redirect: "manual", headers: HEADERS, signal }).catch(() => {
             throw new Trouble("the exporter cannot be reached");
         });
         if (reply.type === "opaqueredirect") throw new Trouble("the way leads elsewhere, perhaps to a login");
-        /* 404: the probe is gone, which the page itself tells. */
-        if (!reply.ok && reply.status !== 404) throw new Trouble(REASONS[reply.status] ?? `the answer is HTTP ${reply.status}`);
+        if (reply.status === 401) throw new LoggedOut("the login is no longer accepted");
+        const isPage = reply.ok || TOLD_BY_THE_PAGE.includes(reply.status);
+        if (!isPage) throw new Trouble(REASONS[reply.status] ?? `the answer is HTTP ${reply.status}`);
         const text = await reply.text().catch(() => {
             throw new Trouble("the connection broke");
         });
@@ -190,31 +201,39 @@
 
     let timer = 0;
     let isLooking = false;
+    let isOver = false;
     let failures = 0;
 
     function lookLater() {
         clearTimeout(timer);
-        if (!document.hidden) timer = setTimeout(lookNow, Math.min(REFRESH_MS * 2 ** failures, RETRY_MAX_MS));
+        if (!isOver && !document.hidden) timer = setTimeout(lookNow, Math.min(REFRESH_MS * 2 ** failures, RETRY_MAX_MS));
+    }
+
+    function tellTrouble(error) {
+        const reason = error instanceof Trouble ? error.message : "this page has an error, which the console shows";
+        const next = isOver ? "Reload the page to log in" : "Trying again";
+        const sentence = `Not updated since ${updated}: ${reason}. ${next}.`;
+        if (trouble.textContent !== sentence) trouble.textContent = sentence;
     }
 
     async function lookNow() {
-        if (isLooking) return;
+        if (isLooking || isOver) return;
         clearTimeout(timer);
         isLooking = true;
         const patience = new AbortController();
         const limit = setTimeout(() => patience.abort(), PATIENCE_MS);
         try {
             const page = await look(patience.signal);
-            rememberWhen(page);
             prepare(page);
             show(page);
+            rememberWhen();
             failures = 0;
             trouble.textContent = "";
         } catch (error) {
-            if (!(error instanceof Trouble)) throw error;
             failures++;
-            const sentence = `Not updated since ${updated}: ${error.message}. Trying again.`;
-            if (trouble.textContent !== sentence) trouble.textContent = sentence;
+            isOver = error instanceof LoggedOut;
+            tellTrouble(error);
+            if (!(error instanceof Trouble)) throw error;
         } finally {
             clearTimeout(limit);
             isLooking = false;
@@ -275,7 +294,7 @@
         setTimeout(() => { button.textContent = "Copy"; }, COPIED_MS);
     }
 
-    rememberWhen(document);
+    rememberWhen();
     prepare(document);
     document.addEventListener("keydown", moveInMatrix);
     document.addEventListener("click", copyByButton);
