@@ -94,6 +94,14 @@ test("light and dark are what the reader's system says", async () => {
     assert.ok(await ground("dark") < 50);
 });
 
+test("paper is white, and what is on it is dark, also where the screen is dark", () =>
+    visit(browser, `${stage.url}/`, { colorScheme: "dark" }, async (page) => {
+        await page.emulateMedia({ media: "print", colorScheme: "dark" });
+        const [text, ground] = await page.evaluate(() => ["color", "backgroundColor"]
+            .map((name) => Number(getComputedStyle(document.body)[name].match(/\d+/)[0])));
+        assert.ok(text < 60 && ground > 250, `${text} on ${ground}`);
+    }));
+
 test("on a phone nothing but the matrix scrolls sideways, and its names stay in sight", async () => {
     for (const [name, search] of Object.entries(views)) {
         await visit(browser, `${stage.url}/${search}`, { viewport: PHONE, expected: /400/ }, async (page) => {
