@@ -197,3 +197,19 @@ test("an exporter that was upgraded has its page loaded anew, once", () => open(
     for (let looks = 0; looks < 3; looks++) await comeBack(page);
     assert.equal(loads, 1);
 }));
+
+test("a tab that is left open for days carries no more than at first", () => open(async (page) => {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Performance.enable");
+    const carried = async (looks) => {
+        for (let look = 0; look < looks; look++) await comeBack(page);
+        await devtools.send("HeapProfiler.collectGarbage");
+        const { metrics } = await devtools.send("Performance.getMetrics");
+        return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+    };
+    const first = await carried(5), last = await carried(60);
+    assert.equal(last.Documents, first.Documents);
+    assert.equal(last.JSEventListeners, first.JSEventListeners);
+    /* A page of documents that are kept would be a thousand nodes a look. */
+    assert.ok(last.Nodes < first.Nodes + 300, `${first.Nodes} nodes became ${last.Nodes}`);
+}));
