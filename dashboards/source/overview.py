@@ -96,10 +96,10 @@ def refused_counts():
 
 def stale():
     selected = f"dnspolicy_probe_last_run_timestamp_seconds{{{SELECTED}}}"
-    return stat(50, "Stale probes", "Probes whose last run is more than three of their intervals ago: their verdicts are old, and so "
-                "are the panels above.",
+    return stat(50, "Stale probes", "Probes whose last run is more than three of their intervals and a minute ago, as the alert "
+                "ProbesStale has it: their verdicts are old, and so are the panels above.",
                 query(f"count(\n  time() - {selected}\n    > ignoring (client, subnet, resolver, transport, qname, qtype, severity) "
-                      f"group_left ()\n  (3 * dnspolicy_check_interval_seconds{{{SITE}}})\n)\n  or 0 * count({selected})",
+                      f"group_left ()\n  (3 * dnspolicy_check_interval_seconds{{{SITE}}} + 60)\n)\n  or 0 * count({selected})",
                       kind="instant"), "short", decimals=0, color={"mode": "thresholds"}, thresholds=thresholds("green", (1, "red")))
 
 

@@ -29,9 +29,9 @@ def round_trip():
 
 
 def certificates(id, title, kind):
-    """The soonest end among the sites."""
+    """The soonest end among the sites; coloured as the alert TLSCertificateExpiring is critical or a warning."""
     left = f"min by (resolver) (dnspolicy_tls_certificate_not_after_timestamp_seconds{{{AT}}}) - time()"
-    steps = thresholds("red", (7 * DAY_S, "orange"), (21 * DAY_S, "green"))
+    steps = thresholds("red", (3 * DAY_S, "orange"), (14 * DAY_S, "green"))
     if kind == "stat":
         return stat(id, title, "Until the first certificate ends that the resolver showed over TLS or HTTPS. No value: it was never asked "
                     "over either.", query(f"min({left})", kind="instant"), "dtdurations", decimals=1, noValue="no TLS",

@@ -205,3 +205,14 @@ def test_what_is_provisioned_is_where_it_is_said_to_be():
     assert f"`{path}/`" in (ROOT / "dashboards" / "README.md").read_text()
     kind = re.search(r"^ +type: (\S+)$", (provisioning / "datasource.yml").read_text(), re.M)[1]
     assert all(variables_of(load(file))["datasource"]["query"] == kind for file in FILES)
+
+
+def test_red_and_orange_are_what_the_alerts_say():
+    rules = (ROOT / "config" / "prometheus" / "dnspolicy-alerts.yml").read_text()
+    margin = re.search(r"3 \* dnspolicy_check_interval_seconds (\+ \d+)", rules)[1]
+    days = [int(number) * 86400 for number in re.findall(r"\[1h\]\) - time\(\) < (\d+) \* 86400", rules)]
+    stale = [expression for file in FILES for _, expression in expressions(load(file)) if "3 * dnspolicy_check_interval" in expression]
+    ends = [panel["fieldConfig"]["defaults"]["thresholds"]["steps"] for file in FILES for panel in panels_of(load(file))
+            if panel["type"] == "stat" and "certificate_not_after" in panel["targets"][0]["expr"]]
+    assert stale and all(f"}} {margin})" in expression for expression in stale)
+    assert ends and all([step["value"] for step in steps[1:]] == sorted(days) for steps in ends)
