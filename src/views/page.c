@@ -67,6 +67,7 @@ static unsigned show_view(struct page *page)
     AUTO(matrix_fini) struct matrix matrix = {0};
     matrix_init(&matrix, page->survey);
     add_title(page);
+    page_add_notice(page);
     page_add_summary(page);
     page_add_filters(page);
     if (is_cell(page, &matrix))

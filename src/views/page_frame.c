@@ -25,6 +25,18 @@ void page_begin(struct strbuf *out, const char *title, int64_t now_wall_ns)
     strbuf_puts(out, "</header>\n<main id=\"main\">\n");
 }
 
+/* Else somebody who has just changed the file would take the old one's verdicts for the new one's. */
+void page_add_notice(struct page *page)
+{
+    const struct view_service *service = page->service;
+    if (atomic_load(&service->last_reload_ok)) return;
+    strbuf_puts(page->out, "<p id=\"notice\">The last reload failed: what was loaded ");
+    html_add_time(page->out, atomic_load(&service->last_reload_success_wall_ns));
+    strbuf_puts(page->out, " is still running. The log says why, and so does <code>dnspolicy lint</code> of ");
+    html_add_text(page->out, service->config_file);
+    strbuf_puts(page->out, ".</p>\n");
+}
+
 static const struct {
     const char *path, *text;
 } links[] = {

@@ -2,7 +2,7 @@
  * The parts of the status page, each a file. A part appends its markup to page->out.
  *
  * Every page is <header>, <main id="main"> and <footer>; what changes from one look to the next stands in the first two. Within
- * main: #summary, #filters, #active-filters, then #matrix, #probes, #probe, #changes or #error, as the view has them.
+ * main: #notice, #summary, #filters, #active-filters, then #matrix, #probes, #probe, #changes or #error, as the view has them.
  */
 #ifndef VIEWS_PAGE_PARTS_H
 #define VIEWS_PAGE_PARTS_H
@@ -47,6 +47,7 @@ void page_add_counts(struct strbuf *out, const uint32_t counts[CATEGORIES]);
 
 /* now_wall_ns 0: there is nothing that is of a time. */
 void page_begin(struct strbuf *out, const char *title, int64_t now_wall_ns);
+void page_add_notice(struct page *page); /* that a reload failed, if so */
 void page_end(struct strbuf *out, const char *telemetry_path); /* NULL: no link to it */
 
 /* ---- page_links.c: other views of the same ---- */

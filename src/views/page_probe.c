@@ -161,6 +161,7 @@ unsigned page_show_probe(struct page *page, uint64_t id)
     unsigned category = verdict_table[page->every.verdicts[idx]].category;
     strbuf_addf(&title, "dnspolicy: %s: %s", page_words[category].word, probe->check->name);
     page_begin(page->out, strbuf_text(&title), page->now_wall_ns);
+    page_add_notice(page);
     page_add_summary(page);
     page_begin_path(page->out);
     page_add_step(page->out, probe->client->name, NULL);

@@ -1,8 +1,6 @@
 /* Decides how the status page calls categories and verdicts, and with which symbols: colour alone says nothing to many. */
 #include "page_parts.h"
 
-#include <string.h>
-
 const struct page_word page_words[CATEGORIES] = {
     [CATEGORY_PASS] = {"✓", "pass"},
     [CATEGORY_UNKNOWN] = {"?", "unknown"},

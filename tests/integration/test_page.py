@@ -113,6 +113,15 @@ def test_the_last_changes_are_those_of_what_is_looked_at(exporter, server):
     assert " ? pending → ▼ unexpected_refusal ANSWERED was expected; " in of_probe and probe["explanation"] in of_probe
 
 
+def test_a_failed_reload_is_told_until_the_next_one(exporter, server):
+    good = policy({"east": server, "west": server}, CHECKS)
+    running = exporter(good)
+    for config, is_told in ((good.replace("client: inside", "client: nobody"), True), (good, False)):
+        assert running.reload(config) != is_told
+        told = [notice.text for notice in look(running).main.all("p", id="notice")]
+        assert [text.startswith("The last reload failed: ") and str(running.config_file) in text for text in told] == [True] * is_told
+
+
 def test_every_link_of_every_page_leads_somewhere_on_this_server(judged):
     seen, todo = set(), [judged.url + "/"]
     while todo:

@@ -516,6 +516,28 @@ static void a_probe_that_is_gone_is_not_found(void **state)
     assert_has(&out, "No probe has this id");
 }
 
+static void a_failed_reload_is_told_on_every_view(void **state)
+{
+    (void)state;
+    AUTO(telling_fini) struct telling telling;
+    AUTO(strbuf_fini) struct strbuf out = {0};
+    static const char *const views[] = {"", "client=office&resolver=ns1"};
+    tell_office_and_stranger(&telling);
+    assert_int_equal(look(&telling, "", &out), 200);
+    assert_has_not(&out, "reload");
+    telling.service.last_reload_ok = false;
+    telling.service.config_file = "<policy>.yml";
+    for (size_t i = 0; i <= ARRAY_LEN(views); i++) {
+        unsigned status =
+            i < ARRAY_LEN(views) ? look(&telling, views[i], &out) : look_at_probe(&telling, STRANGER_NS1, &out);
+        assert_int_equal(status, 200);
+        assert_has(&out,
+                   "<main id=\"main\">\n<p id=\"notice\">The last reload failed: what was loaded "
+                   "<time datetime=\"2026-01-02T03:04:05.678Z\">2026-01-02 03:04:05 UTC</time> is still running.");
+        assert_has(&out, "<code>dnspolicy lint</code> of &lt;policy&gt;.yml.</p>");
+    }
+}
+
 static void before_a_configuration_is_loaded_the_page_says_so(void **state)
 {
     (void)state;
@@ -564,6 +586,7 @@ int main(void)
         cmocka_unit_test(what_is_not_kept_is_not_denied),
         cmocka_unit_test(hostile_text_is_text_in_every_view),
         cmocka_unit_test(a_probe_that_is_gone_is_not_found),
+        cmocka_unit_test(a_failed_reload_is_told_on_every_view),
         cmocka_unit_test(before_a_configuration_is_loaded_the_page_says_so),
         cmocka_unit_test(what_is_wrong_with_a_request_is_told_as_text),
     };
