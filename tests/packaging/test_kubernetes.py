@@ -71,8 +71,8 @@ def test_no_object_has_a_field_that_kubernetes_does_not_know(source, packages, r
     run(packages / ".bin" / "tsc", *options, source_file)
 
 
-def test_the_rules_are_those_of_prometheus():
-    rule = load(KUBERNETES / "prometheusrule.yaml")[0]
+def test_the_rules_are_those_of_prometheus(objects):
+    [rule] = of_kind(objects, "PrometheusRule")
     groups = [group for document in load(*RULES) for group in document["groups"]]
     assert len(RULES) > 1 and rule["spec"]["groups"] == groups, "run `make kubernetes-rules`"
 
