@@ -49,6 +49,21 @@ test("a reloaded list of checks shows its new client, and what had the focus kee
     assert.ok(await isFocused(office));
 }));
 
+test("a probe that a reload takes away is told to be gone, and is shown again when it is back", async () => {
+    const [{ id }] = await stage.probes("check=old-server");
+    await visit(browser, `${stage.url}/?probe=${id}`, { refreshSeconds: 0.2, expected: /404/ }, async (page) => {
+        await page.evaluate(() => { window.wasNotReloaded = true; });
+        await stage.reload((servers) => config(servers).replace("name: old-server, client: office", "name: old-server, client: branch"));
+        await says(page.getByRole("alert"), /No probe has this id: it may have gone with a reload\./);
+        assert.equal(await page.locator("#probe, #updated").count(), 0);
+        await stage.reload(config);
+        await says(page.locator("#probe h2"), "old-server");
+        await says(page.locator("#trouble"), "");
+        assert.equal(await page.getByRole("alert").count(), 0);
+        assert.ok(await page.evaluate(() => window.wasNotReloaded));
+    });
+});
+
 test("a filter that is being chosen is left alone", () => open(async (page) => {
     await openFilters(page);
     const client = field(page, "client");
