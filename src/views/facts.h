@@ -9,6 +9,9 @@
 #include "dnspolicy/base/clock.h"
 #include "dnspolicy/dns/reply.h"
 
+/* The configuration's default: what differs from it is told. */
+#define BUFSIZE_DEFAULT 1232
+
 /* Walks the records of the answer: *at begins as reply->answer. False: there is no other one. */
 bool facts_next_record(const struct dns_reply *reply, const char **at, const char **record, size_t *len);
 /* The name of a TSIG error other than none, else its number. */

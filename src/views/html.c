@@ -51,6 +51,14 @@ void html_add_bytes(struct strbuf *out, const void *bytes, size_t len)
 
 void html_add_text(struct strbuf *out, const char *text) { html_add_bytes(out, text, strlen(text)); }
 
+void html_add_pair(struct strbuf *out, const char *term, const char *text)
+{
+    if (!text || !*text) return;
+    strbuf_addf(out, "<dt>%s</dt><dd>", term);
+    html_add_text(out, text);
+    strbuf_puts(out, "</dd>\n");
+}
+
 void html_add_rfc3339(struct strbuf *out, const char *text)
 {
     size_t date = strcspn(text, "T"), seconds = strcspn(text, ".Z");

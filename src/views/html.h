@@ -15,6 +15,9 @@
 void html_add_bytes(struct strbuf *out, const void *bytes, size_t len);
 void html_add_text(struct strbuf *out, const char *text);
 
+/* Of a description list: a term of this program's own, and what it is here. NULL or "": nothing. */
+void html_add_pair(struct strbuf *out, const char *term, const char *text);
+
 /* `<time datetime="2026-01-02T03:04:05.678Z">2026-01-02 03:04:05 UTC</time>`; 0 is "never". */
 void html_add_time(struct strbuf *out, int64_t wall_ns);
 void html_add_rfc3339(struct strbuf *out, const char *text); /* of UTC */

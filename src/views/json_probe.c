@@ -4,8 +4,7 @@
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/dns/numbers.h"
 #include "dnspolicy/views/report.h"
-
-#define BUFSIZE_DEFAULT 1232
+#include "facts.h"
 
 /* ---- what was asked ---- */
 

@@ -16,14 +16,6 @@ static void next_part(struct strbuf *text)
     if (text->len) strbuf_puts(text, "; ");
 }
 
-static void add_pair(struct strbuf *out, const char *term, const struct strbuf *text)
-{
-    if (!text->len) return;
-    strbuf_addf(out, "<dt>%s</dt><dd>", term);
-    html_add_bytes(out, strbuf_text(text), text->len);
-    strbuf_puts(out, "</dd>\n");
-}
-
 /* ---- what was expected ---- */
 
 static void tell_flags(struct strbuf *text, const struct expectation *expect)
@@ -78,7 +70,7 @@ void page_add_expectation(struct strbuf *out, const struct expectation *expect)
         next_part(&text);
         strbuf_addf(&text, "an NSID that matches %s", expect->nsid.text);
     }
-    add_pair(out, "expected", &text);
+    html_add_pair(out, "expected", strbuf_text(&text));
 }
 
 /* ---- what came ---- */
@@ -192,7 +184,7 @@ static void add_reply(struct strbuf *out, const struct dns_reply *reply)
         strbuf_add(&nsid, reply->nsid, reply->nsid_len);
     else if (reply->has_nsid)
         strbuf_add_hex(&nsid, reply->nsid, reply->nsid_len);
-    add_pair(out, "NSID", &nsid);
+    html_add_pair(out, "NSID", strbuf_text(&nsid));
     add_answer(out, reply);
 }
 
@@ -208,7 +200,7 @@ static void add_security(struct strbuf *out, const struct plan_probe *probe, con
         strbuf_puts(&tsig, "error ");
         facts_add_tsig_error(&tsig, error);
     }
-    add_pair(out, "TSIG", &tsig);
+    html_add_pair(out, "TSIG", strbuf_text(&tsig));
     if (outcome->certificate_not_after_s && facts_format_seconds(outcome->certificate_not_after_s, until)) {
         strbuf_puts(out, "<dt>certificate until</dt><dd>");
         html_add_rfc3339(out, until);
@@ -226,9 +218,9 @@ void page_add_outcome(struct strbuf *out, const struct plan_probe *probe, const 
     else
         tell_failure(&text, outcome);
     tell_way(&text, probe, outcome);
-    add_pair(out, "got", &text);
+    html_add_pair(out, "got", strbuf_text(&text));
     if (outcome->error.step != OUTCOME_STEP_NONE) outcome_describe_error(outcome, probe, &error);
-    add_pair(out, "error", &error);
+    html_add_pair(out, "error", strbuf_text(&error));
     if (outcome->zone == OUTCOME_ZONE_NOT_SERVED) strbuf_puts(out, "<dt>zone</dt><dd>its SOA was not told</dd>\n");
     if (is_whole) add_reply(out, &outcome->reply);
     add_security(out, probe, outcome);

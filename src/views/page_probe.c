@@ -4,16 +4,7 @@
 #include "dnspolicy/base/mem.h"
 #include "dnspolicy/dns/numbers.h"
 #include "dnspolicy/views/report.h"
-
-#define BUFSIZE_DEFAULT 1232
-
-static void add_pair(struct strbuf *out, const char *term, const char *text)
-{
-    if (!text) return;
-    strbuf_addf(out, "<dt>%s</dt><dd>", term);
-    html_add_text(out, text);
-    strbuf_puts(out, "</dd>\n");
-}
+#include "facts.h"
 
 /* ---- who asks, whom, what ---- */
 
@@ -82,12 +73,12 @@ static void add_question(struct strbuf *out, const struct plan_probe *probe, con
     tell_client(&client, probe);
     tell_resolver(&resolver, probe);
     tell_query(&query, probe->query);
-    add_pair(out, "client", strbuf_text(&client));
-    add_pair(out, "resolver", strbuf_text(&resolver));
-    add_pair(out, "query", strbuf_text(&query));
+    html_add_pair(out, "client", strbuf_text(&client));
+    html_add_pair(out, "resolver", strbuf_text(&resolver));
+    html_add_pair(out, "query", strbuf_text(&query));
     if (!outcome || !outcome->attempts || !dns_name_has_random(probe->query->config->question.name)) return;
     dns_query_name(probe->query->config->question.name, &outcome->stamp, name);
-    add_pair(out, "asked as", name);
+    html_add_pair(out, "asked as", name);
 }
 
 /* ---- what stands ---- */
@@ -105,10 +96,10 @@ static void add_standing(struct strbuf *out, const struct probe_numbers *numbers
 
 static void add_check(struct strbuf *out, const struct config_check *check)
 {
-    add_pair(out, "check", check->name);
-    add_pair(out, "description", check->description);
-    add_pair(out, "severity", check->severity);
-    if (check->policy) add_pair(out, "policy", policy_operation_names[check->policy->operation]);
+    html_add_pair(out, "check", check->name);
+    html_add_pair(out, "description", check->description);
+    html_add_pair(out, "severity", check->severity);
+    if (check->policy) html_add_pair(out, "policy", policy_operation_names[check->policy->operation]);
 }
 
 static void add_reproduce(struct strbuf *out, const struct plan_probe *probe, const struct outcome *outcome)

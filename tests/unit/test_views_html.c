@@ -68,6 +68,17 @@ static void a_link_without_parameters_is_the_page_itself(void **state)
     assert_string_equal(strbuf_text(&out), " href=\"./\"");
 }
 
+static void a_pair_without_a_text_is_left_out(void **state)
+{
+    (void)state;
+    AUTO(strbuf_fini) struct strbuf out = {0};
+    html_add_pair(&out, "description", NULL);
+    html_add_pair(&out, "error", "");
+    assert_int_equal(out.len, 0);
+    html_add_pair(&out, "NSID", "<b>");
+    assert_string_equal(strbuf_text(&out), "<dt>NSID</dt><dd>&lt;b&gt;</dd>\n");
+}
+
 static void times_are_for_people_and_for_programs(void **state)
 {
     (void)state;
@@ -91,6 +102,7 @@ int main(void)
         cmocka_unit_test(text_of_all_languages_stays_as_it_is),
         cmocka_unit_test(a_link_carries_any_value),
         cmocka_unit_test(a_link_without_parameters_is_the_page_itself),
+        cmocka_unit_test(a_pair_without_a_text_is_left_out),
         cmocka_unit_test(times_are_for_people_and_for_programs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
