@@ -193,6 +193,23 @@ test("a URL that is refused is told once, by the page", () => visit(browser, `${
         await says(page.locator("#trouble"), "");
     }));
 
+test("over a slow network one look ends before the next begins", () => open(async (page) => {
+    let underWay = 0, most = 0, looks = 0;
+    await page.route(`${stage.url}/`, async (route) => {
+        most = Math.max(most, ++underWay);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        underWay--;
+        looks++;
+        await route.continue().catch(() => {});
+    });
+    while (looks < 3) {
+        await page.evaluate(() => ["visibilitychange", "online"].forEach((name, place) => [document, window][place].dispatchEvent(new Event(name))));
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.equal(most, 1);
+    await says(page.locator("#trouble"), "");
+}, { refreshSeconds: 0.1 }));
+
 test("a page of somebody else, such as a proxy's login, is not taken for ours", () => open(async (page) => {
     await page.route(`${stage.url}/`, (route) => route.fulfill({ contentType: "text/html", body: "<h1>Log in</h1>" }));
     await comeBack(page);
