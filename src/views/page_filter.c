@@ -143,7 +143,7 @@ static void add_input(struct strbuf *out, const char *key, const char *given)
 {
     strbuf_addf(out, "<input name=\"%s\" value=\"", key);
     html_add_text(out, given);
-    strbuf_puts(out, "\" autocomplete=\"off\" spellcheck=\"false\">");
+    strbuf_puts(out, "\" placeholder=\"whole name,other\" autocomplete=\"off\" spellcheck=\"false\">");
 }
 
 static void add_field(struct page *page, enum view_param param, offer_fn *offer_values)

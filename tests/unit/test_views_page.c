@@ -362,7 +362,8 @@ static void a_name_that_nobody_would_choose_from_a_list_can_be_written(void **st
     AUTO(strbuf_fini) struct strbuf out = {0};
     tell_many(&telling, 1, 101, false);
     assert_int_equal(look(&telling, "resolver=\"r07\"", &out), 200);
-    assert_has(&out, "<label>resolver <input name=\"resolver\" value=\"&quot;r07&quot;\" autocomplete=\"off\"");
+    assert_has(&out,
+               "<label>resolver <input name=\"resolver\" value=\"&quot;r07&quot;\" placeholder=\"whole name,other\" ");
     assert_has(&out, "<label>client <select name=\"client\">");
 }
 

@@ -10,7 +10,7 @@ KNOWN = VOID | {
 ATTRIBUTES = {
     "lang", "charset", "name", "content", "rel", "href", "src", "defer", "http-equiv", "class", "id", "datetime", "hidden",
     "data-refresh", "data-copy", "aria-label", "aria-hidden", "aria-current", "tabindex", "role", "scope",
-    "method", "action", "value", "selected", "type", "autocomplete", "spellcheck"}
+    "method", "action", "value", "selected", "type", "placeholder", "autocomplete", "spellcheck"}
 
 
 class Element:
