@@ -47,7 +47,7 @@ void page_add_counts(struct strbuf *out, const uint32_t counts[CATEGORIES]);
 
 /* now_wall_ns 0: there is nothing that is of a time. */
 void page_begin(struct strbuf *out, const char *title, int64_t now_wall_ns);
-void page_add_notice(struct page *page); /* that a reload failed, if so */
+void page_add_notice(struct page *page);                       /* that a reload failed, if so */
 void page_end(struct strbuf *out, const char *telemetry_path); /* NULL: no link to it */
 
 /* ---- page_links.c: other views of the same ---- */
