@@ -1,6 +1,7 @@
 /*
  * `dnspolicy lint`: all that is wrong with a file, and what it costs to run, or only the names in it. It asks no server.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,6 +20,8 @@ static void print_count(size_t count, const char *one, const char *many, const c
     printf("%zu %s%s", count, count == 1 ? one : many, after);
 }
 
+static double to_hundredths(double number) { return round(number * 100) / 100; }
+
 static void print_cost(const struct plan *plan)
 {
     const struct plan_cost *cost = &plan->cost;
@@ -32,8 +35,8 @@ static void print_cost(const struct plan *plan)
     print_count(config->resolver_count, "resolver", "resolvers", "\n");
     char address[ADDR_TEXT_SIZE];
     addr_format(&plan->servers[cost->busiest_server].address, address);
-    printf("%.6g queries per second in all, %.6g at the busiest resolver address (%s)\n", cost->queries_per_second,
-           cost->busiest_server_qps, address);
+    printf("%.6g queries per second in all, %.6g at the busiest resolver address (%s)\n",
+           to_hundredths(cost->queries_per_second), to_hundredths(cost->busiest_server_qps), address);
     printf("%llu series on /metrics at the start\n",
            (unsigned long long)metrics_count_samples(plan, service_default_lanes()));
 }
