@@ -33,7 +33,7 @@ def scraped(running):
 
 @pytest.fixture(scope="session")
 def packages():
-    """Grafana's own packages, as the lock file names them."""
+    """Grafana's own packages, as the lock file names them; marked is an older one, for the newest wants a newer Node.js than Debian's."""
     return npm_packages(HERE)
 
 

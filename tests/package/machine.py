@@ -34,12 +34,12 @@ def clean_root(cache):
 
 
 def cgroup_mount():
-    """Where the version 2 of control groups is mounted here."""
+    """Where the version 2 of control groups is mounted here; None: nowhere."""
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         fields, _, rest = line.partition(" - ")
         if rest.split()[0] == "cgroup2":
             return Path(fields.split()[4])
-    raise FileNotFoundError("no cgroup2 is mounted, and systemd cannot do without")
+    return None
 
 
 def unpack(tar, root):
@@ -51,6 +51,8 @@ def what_is_missing():
     """Why no machine can be booted here, or None."""
     if os.geteuid() != 0:
         return "only root can boot a machine in namespaces"
+    if not cgroup_mount():
+        return "no machine can be booted here: no cgroup2 is mounted, and systemd cannot do without"
     tried = subprocess.run(["unshare", "--mount", "--pid", "--net", "--cgroup", "--fork", "mount", "--make-rprivate", "/"],
                            capture_output=True, text=True, check=False)
     return f"no machine can be booted here: {tried.stderr.strip()}" if tried.returncode else None
