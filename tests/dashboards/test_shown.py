@@ -1,7 +1,5 @@
 """What the panels show: Grafana's own transformations, overrides and mappings (@grafana/data) over what Prometheus returned."""
-import json
 import math
-import subprocess
 import time
 
 import pytest
@@ -34,14 +32,11 @@ def json_numbers(value):
 
 
 @pytest.fixture(scope="module")
-def rendered(scraped, packages):
+def rendered(scraped, grafana):
     """For each panel its frames, and the overrides that mean no field."""
     view = View(time.time() - 300, time.time())
     work = [{"panel": panel, "frames": frames_of(scraped.prometheus, view, load(file), panel)} for (file, _), panel in PANELS.items()]
-    result = subprocess.run(["node", packages.parent / "render.cjs"], input=json.dumps(work), capture_output=True, text=True, timeout=60,
-                            check=False)
-    assert result.returncode == 0, result.stderr
-    return dict(zip(PANELS, json.loads(result.stdout)))
+    return dict(zip(PANELS, grafana("render.cjs", work)))
 
 
 @pytest.fixture(scope="module")
@@ -141,14 +136,10 @@ def test_exporters_are_listed_with_their_version(shown):
     assert sorted(column(table, "site")) == ["ams", "–"] and all(memory.endswith("iB") for memory in column(table, "memory"))
 
 
-def test_intervals_are_grafanas_own(packages):
+def test_intervals_are_grafanas_own(grafana):
     """Those that the queries were filled in with: here and in Grafana's code."""
     ranges = [60, 300, 900, 3600, 21600, 86400, 259200]
-    script = f"""const {{ dateTime, rangeUtil }} = require({json.dumps(str(packages / "@grafana" / "data"))});
-        const interval = (range_s) => rangeUtil.calculateInterval({{ from: dateTime(0), to: dateTime(range_s * 1000) }}, 600, '1s');
-        console.log(JSON.stringify({ranges}.map((range_s) => interval(range_s).intervalMs)))"""
-    result = subprocess.run(["node", "-e", script], capture_output=True, text=True, timeout=30, check=True)
-    assert [View(0, range_s).interval_s * 1000 for range_s in ranges] == json.loads(result.stdout)
+    assert [View(0, range_s).interval_s * 1000 for range_s in ranges] == grafana("intervals.cjs", ranges)
 
 
 @pytest.mark.parametrize("place", PANELS, ids=" ".join)
