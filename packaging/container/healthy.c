@@ -1,9 +1,11 @@
 /*
- * The health check of the container image: one request to /-/healthy. It stands for curl and a shell, which the image has not.
+ * The health check of the container image: one request to /-/healthy. It stands for curl and a shell, which the image
+ * has not.
  *
  *     healthy ADDRESS PORT
  *
- * Exit status 0 for a 200, and for a 401: who asks for a login is alive. 1 for all else, silence for three seconds included.
+ * Exit status 0 for a 200, and for a 401: who asks for a login is alive. 1 for all else, silence for three seconds
+ * included.
  */
 #include <netdb.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /*
- * The options, subcommands and values of both programs, as bash, zsh and fish want them told. What a shell does with them is in
- * packaging/completion.
+ * The options, subcommands and values of both programs, as bash, zsh and fish want them told. What a shell does with
+ * them is in packaging/completion.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * Copies a file's source and, where a line reads "@TABLE name@", puts the table that the code itself works by. So the manual
- * lists, and a shell completes, what the programs do.
+ * Copies a file's source and, where a line reads "@TABLE name@", puts the table that the code itself works by. So the
+ * manual lists, and a shell completes, what the programs do.
  *
  *     tables VERSION < page.in > page
  */

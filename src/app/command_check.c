@@ -1,6 +1,6 @@
 /*
- * `dnspolicy check`: every probe of a file once, or those that were named, and the verdicts in the form asked for. The same
- * engine, judge and state as the service's.
+ * `dnspolicy check`: every probe of a file once, or those that were named, and the verdicts in the form asked for. The
+ * same engine, judge and state as the service's.
  */
 #include <signal.h>
 #include <stdio.h>

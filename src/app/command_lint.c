@@ -1,5 +1,6 @@
 /*
- * `dnspolicy lint`: all that is wrong with a file, and what it costs to run, or only the names in it. It asks no server.
+ * `dnspolicy lint`: all that is wrong with a file, and what it costs to run, or only the names in it. It asks no
+ * server.
  */
 #include <math.h>
 #include <stdio.h>

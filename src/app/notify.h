@@ -1,6 +1,6 @@
 /*
- * The protocol of sd_notify(3): a supervisor that waits for news names a socket in $NOTIFY_SOCKET, and each piece of news is one
- * datagram of lines to it. Where nobody waits, nothing is sent.
+ * The protocol of sd_notify(3): a supervisor that waits for news names a socket in $NOTIFY_SOCKET, and each piece of
+ * news is one datagram of lines to it. Where nobody waits, nothing is sent.
  */
 #ifndef DNSPOLICY_APP_NOTIFY_H
 #define DNSPOLICY_APP_NOTIFY_H
@@ -23,8 +23,8 @@ struct notify {
 
 /* A path, or with @ in front an abstract name. False: neither. Pure. */
 bool notify_parse_socket(const char *text, struct sockaddr_un *address, socklen_t *len);
-/* $WATCHDOG_USEC and $WATCHDOG_PID (either may be NULL): within what time news has to come; 0: none is asked of process `self`.
- * Pure. */
+/* $WATCHDOG_USEC and $WATCHDOG_PID (either may be NULL): within what time news has to come; 0: none is asked of process
+ * `self`. Pure. */
 uint64_t notify_parse_watchdog_ns(const char *usec, const char *pid, pid_t self);
 
 /* `socket_name` may be NULL. One that cannot be used is logged and nothing is sent. */

@@ -1,6 +1,6 @@
 /*
- * Decides the order in which the parts start, replace each other and stop, and what a signal means. The main thread runs
- * here: it reads signals, reload requests and verdict changes, and sleeps otherwise. It knows no DNS.
+ * Decides the order in which the parts start, replace each other and stop, and what a signal means. The main thread
+ * runs here: it reads signals, reload requests and verdict changes, and sleeps otherwise. It knows no DNS.
  */
 #include "dnspolicy/app/service.h"
 

@@ -1,9 +1,10 @@
 /*
- * Decides what the supervisor is told, and whether we live: each lane and the web are asked to come round, and only when all have
- * done so is it told. We who ask are the main thread, so it is among them. How they are asked is their own business.
+ * Decides what the supervisor is told, and whether we live: each lane and the web are asked to come round, and only
+ * when all have done so is it told. We who ask are the main thread, so it is among them. How they are asked is their
+ * own business.
  *
- * They are asked four times in the supervisor's period, and a call that is answered late is looked at again with the next one: what
- * hangs is told apart from what had to wait for a processor.
+ * They are asked four times in the supervisor's period, and a call that is answered late is looked at again with the
+ * next one: what hangs is told apart from what had to wait for a processor.
  */
 #include "supervisor.h"
 

@@ -1,6 +1,6 @@
 /*
- * What the supervisor (systemd, where it started us so) hears: that we are up, how a reload went, that we stop, and, for as long
- * as all the threads that matter come round, that we live. The main thread only.
+ * What the supervisor (systemd, where it started us so) hears: that we are up, how a reload went, that we stop, and,
+ * for as long as all the threads that matter come round, that we live. The main thread only.
  */
 #ifndef DNSPOLICY_APP_SUPERVISOR_H
 #define DNSPOLICY_APP_SUPERVISOR_H

@@ -55,7 +55,8 @@ static bool read_bounded(int fd, const char *path, size_t max, struct strbuf *ou
     }
 }
 
-/* A FIFO that nobody writes to would hold up open() for ever: it reads as empty. One that is written to, such as a shell's
+/* A FIFO that nobody writes to would hold up open() for ever: it reads as empty. One that is written to, such as a
+ * shell's
  * <(command), is waited for. */
 static int open_to_read(const char *path)
 {

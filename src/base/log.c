@@ -1,6 +1,6 @@
 /*
- * Decides how a log line looks, and what becomes of it when nobody reads. Whatever a value holds, it stays one line of valid
- * UTF-8 in which no key can be forged. Knows no file and no rotation: stderr belongs to the supervisor.
+ * Decides how a log line looks, and what becomes of it when nobody reads. Whatever a value holds, it stays one line of
+ * valid UTF-8 in which no key can be forged. Knows no file and no rotation: stderr belongs to the supervisor.
  */
 #include "dnspolicy/base/log.h"
 
@@ -95,7 +95,8 @@ static void add_pair(struct strbuf *line, enum log_format format, const char *ke
 
 /* ---- stderr ---- */
 
-/* A reader that is busy gets this long to make room. One that is stuck costs it once: lines are lost until there is room. */
+/* A reader that is busy gets this long to make room. One that is stuck costs it once: lines are lost until there is
+ * room. */
 #define PATIENCE_MS 100
 
 /* One writer at a time, so that lines do not mix. */
@@ -107,8 +108,8 @@ static struct {
 } output = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /*
- * O_NONBLOCK would change the supervisor's end and whoever else has this stderr. But a pipe or socket that is ready takes
- * PIPE_BUF bytes without blocking, unless another process is quicker.
+ * O_NONBLOCK would change the supervisor's end and whoever else has this stderr. But a pipe or socket that is ready
+ * takes PIPE_BUF bytes without blocking, unless another process is quicker.
  */
 static bool has_room(void)
 {

@@ -1,6 +1,6 @@
 /*
- * Memory of one owner that is freed as a whole: the texts and arrays of a loaded file. Not for more than one thread at a
- * time while it grows. It may hold secrets, so it is wiped when freed.
+ * Memory of one owner that is freed as a whole: the texts and arrays of a loaded file. Not for more than one thread at
+ * a time while it grows. It may hold secrets, so it is wiped when freed.
  */
 #ifndef DNSPOLICY_SRC_CONFIG_ARENA_H
 #define DNSPOLICY_SRC_CONFIG_ARENA_H

@@ -1,6 +1,6 @@
 /*
- * Decides what is checked: the list of checks, and the rules between the parts of one. Which pairs can be asked, and what
- * that costs, is for the plan.
+ * Decides what is checked: the list of checks, and the rules between the parts of one. Which pairs can be asked, and
+ * what that costs, is for the plan.
  */
 #include "sections.h"
 

@@ -1,6 +1,6 @@
 /*
- * Decides who may ask: the clients, their subnets, and how their queries get to look like theirs. Knows neither resolvers
- * nor checks, nor whether this host can do what is asked of it.
+ * Decides who may ask: the clients, their subnets, and how their queries get to look like theirs. Knows neither
+ * resolvers nor checks, nor whether this host can do what is asked of it.
  */
 #include "sections.h"
 

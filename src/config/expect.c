@@ -1,6 +1,6 @@
 /*
- * Decides what an expectation says: which rcodes and words, flags, answers, extended errors and identifiers are allowed,
- * and which combinations no reply could meet. Judging replies is for others.
+ * Decides what an expectation says: which rcodes and words, flags, answers, extended errors and identifiers are
+ * allowed, and which combinations no reply could meet. Judging replies is for others.
  */
 #include "sections.h"
 

@@ -1,6 +1,6 @@
 /*
- * Decides which TSIG keys there are: their names, algorithms and secrets. No part of a secret stands in a message, and no
- * copy of one outlives the reading but the key itself.
+ * Decides which TSIG keys there are: their names, algorithms and secrets. No part of a secret stands in a message, and
+ * no copy of one outlives the reading but the key itself.
  */
 #include "sections.h"
 

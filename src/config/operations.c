@@ -1,6 +1,6 @@
 /*
- * Decides what a query is for: a question about a name, a transfer, an update, a NOTIFY; and the rules that each puts on
- * name, zone, type and flags. Knows nothing of who asks whom.
+ * Decides what a query is for: a question about a name, a transfer, an update, a NOTIFY; and the rules that each puts
+ * on name, zone, type and flags. Knows nothing of who asks whom.
  */
 #include "sections.h"
 

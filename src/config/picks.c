@@ -1,6 +1,6 @@
 /*
- * Decides whom the `client:` and `resolver:` of a check mean: names, groups and "*". A named pick wins over "*", because a
- * pair that was named must be asked and one that "*" found need not.
+ * Decides whom the `client:` and `resolver:` of a check mean: names, groups and "*". A named pick wins over "*",
+ * because a pair that was named must be asked and one that "*" found need not.
  */
 #include "sections.h"
 

@@ -1,6 +1,6 @@
 /*
- * Decides what a guest list comes to: a check that the allowed are answered, and one that all others are denied. Refuses to
- * know which pairs can be asked; that is the plan's.
+ * Decides what a guest list comes to: a check that the allowed are answered, and one that all others are denied.
+ * Refuses to know which pairs can be asked; that is the plan's.
  */
 #include "sections.h"
 

@@ -1,6 +1,6 @@
 /*
- * Tables of the keys that a mapping may have. One table drives the loader and the manual: key, form, default and meaning
- * are said once. Defaults are texts that go through the same reader as the file's own.
+ * Tables of the keys that a mapping may have. One table drives the loader and the manual: key, form, default and
+ * meaning are said once. Defaults are texts that go through the same reader as the file's own.
  */
 #ifndef DNSPOLICY_SRC_CONFIG_SCHEMA_H
 #define DNSPOLICY_SRC_CONFIG_SCHEMA_H

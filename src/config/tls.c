@@ -1,6 +1,6 @@
 /*
- * Decides how a resolver is asked over TLS and HTTPS: what its certificate must say, who may have signed it, the path and
- * the method. Refuses to know certificates beyond their being there.
+ * Decides how a resolver is asked over TLS and HTTPS: what its certificate must say, who may have signed it, the path
+ * and the method. Refuses to know certificates beyond their being there.
  */
 #include "sections.h"
 

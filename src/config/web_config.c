@@ -1,6 +1,7 @@
 /*
- * Decides what a --web.config.file says: its keys, its rules between them, and the files it names. What TLS and passwords
- * then do is for the server. No value of the file stands in a message but those of fixed lists: any may be a secret.
+ * Decides what a --web.config.file says: its keys, its rules between them, and the files it names. What TLS and
+ * passwords then do is for the server. No value of the file stands in a message but those of fixed lists: any may be a
+ * secret.
  */
 #include "dnspolicy/config/web_config.h"
 

@@ -1,5 +1,6 @@
 /*
- * Decides how a claim about who is asking is written, in the binary form of the PROXY protocol only. Knows nothing of DNS.
+ * Decides how a claim about who is asking is written, in the binary form of the PROXY protocol only. Knows nothing of
+ * DNS.
  */
 #include "dnspolicy/dns/proxy.h"
 

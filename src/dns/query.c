@@ -1,6 +1,6 @@
 /*
- * Decides what a query looks like on the wire. ldns builds it once; every attempt is a copy with what is its own patched
- * in, because building costs more than sending. Knows nothing of signatures, and of an UPDATE only its zone.
+ * Decides what a query looks like on the wire. ldns builds it once; every attempt is a copy with what is its own
+ * patched in, because building costs more than sending. Knows nothing of signatures, and of an UPDATE only its zone.
  */
 #include "dnspolicy/dns/query.h"
 

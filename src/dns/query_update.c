@@ -10,9 +10,9 @@
 #include "dnspolicy/dns/numbers.h"
 
 /*
- * Addresses of RFC 5737 and RFC 3849, names under the "invalid." of RFC 6761: data that no zone has a use for. PTR and SRV are
- * left out because BIND 9.18 with an update-policy asks who may remove such a record only if the record is there: everybody
- * would seem to be allowed.
+ * Addresses of RFC 5737 and RFC 3849, names under the "invalid." of RFC 6761: data that no zone has a use for. PTR and
+ * SRV are left out because BIND 9.18 with an update-policy asks who may remove such a record only if the record is
+ * there: everybody would seem to be allowed.
  */
 static const struct removable {
     uint16_t type;

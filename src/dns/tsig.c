@@ -44,8 +44,9 @@ struct dns_tsig_key {
 };
 
 /*
- * One context for each algorithm, made once and only copied from: to look a hash up by its name takes a lock and costs more
- * than the HMAC of a query. They hold no secret: a copy is given one for one message, and wipes it when it is freed.
+ * One context for each algorithm, made once and only copied from: to look a hash up by its name takes a lock and costs
+ * more than the HMAC of a query. They hold no secret: a copy is given one for one message, and wipes it when it is
+ * freed.
  */
 static EVP_MAC_CTX *templates[DNS_TSIG_ALGORITHMS];
 static pthread_once_t templates_once = PTHREAD_ONCE_INIT;
@@ -253,7 +254,8 @@ static bool is_good_mac(const struct dns_tsig_key *key, const struct dns_tsig_ma
     return CRYPTO_memcmp(expected.bytes, bytes + tsig->mac, expected.len) == 0;
 }
 
-/* A BADTIME reply carries the query's own time (RFC 8945 section 5.2.3), so it is in time whatever the server's clock says. */
+/* A BADTIME reply carries the query's own time (RFC 8945 section 5.2.3), so it is in time whatever the server's clock
+ * says. */
 static bool is_in_time(const uint8_t *at, int64_t now_s)
 {
     int64_t signed_s = (int64_t)((uint64_t)wire_u16(at) << 32 | wire_u32(at + 2));

@@ -1,4 +1,5 @@
-/* Reading a message in place, and writing its numbers. Offsets are into the whole message; every read is checked against its length. */
+/* Reading a message in place, and writing its numbers. Offsets are into the whole message; every read is checked
+ * against its length. */
 #ifndef DNS_WIRE_H
 #define DNS_WIRE_H
 

@@ -1,4 +1,5 @@
-/* Decides the one sentence that goes with a verdict: what was expected, what came, from whom, for whom, and where to look. */
+/* Decides the one sentence that goes with a verdict: what was expected, what came, from whom, for whom, and where to
+ * look. */
 #include "explain.h"
 
 #include "dnspolicy/base/mem.h"

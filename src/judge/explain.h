@@ -1,4 +1,5 @@
-/* Sentences by verdict. The files share the work: no reply at all, an exchange that failed, and what a server's policy said. */
+/* Sentences by verdict. The files share the work: no reply at all, an exchange that failed, and what a server's policy
+ * said. */
 #ifndef DNSPOLICY_JUDGE_EXPLAIN_H
 #define DNSPOLICY_JUDGE_EXPLAIN_H
 

@@ -1,6 +1,6 @@
 /*
- * Decides what an operator is told of an exchange that failed although something came back: TLS, HTTP, signatures, and replies
- * to our own form. Knows nothing of policy.
+ * Decides what an operator is told of an exchange that failed although something came back: TLS, HTTP, signatures, and
+ * replies to our own form. Knows nothing of policy.
  */
 #include "dnspolicy/base/mem.h"
 #include "explain.h"

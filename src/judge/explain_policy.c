@@ -1,6 +1,6 @@
 /*
- * Decides what a reply tells of a server's policy: to whom it is open and where to close it, or what was denied and where to
- * look. Knows no silence and no failed exchange.
+ * Decides what a reply tells of a server's policy: to whom it is open and where to close it, or what was denied and
+ * where to look. Knows no silence and no failed exchange.
  */
 #include "explain.h"
 #include "match.h"

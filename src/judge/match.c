@@ -28,8 +28,8 @@ static bool lists_ede(const struct expectation *expectation, uint16_t code)
     return false;
 }
 
-/* A truncated reply over UDP is one: what follows over TCP is no silence any more. Nor is a reply without its end: the large one
- * of an open server over a slow path is cut short most easily. */
+/* A truncated reply over UDP is one: what follows over TCP is no silence any more. Nor is a reply without its end: the
+ * large one of an open server over a slow path is cut short most easily. */
 bool match_is_silence(const struct plan_probe *probe, const struct outcome *outcome)
 {
     if (outcome->truncated || outcome->cut_short) return false;

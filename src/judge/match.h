@@ -15,8 +15,8 @@ struct match match_expectation(const struct plan_probe *probe, const struct outc
 
 /* "No" in words: REFUSED, NOTAUTH without TSIG error, SERVFAIL or a recordless NOERROR with EDE 18. */
 bool match_is_denial_in_words(const struct plan_probe *probe, const struct dns_reply *reply);
-/* NOERROR with EDE 18 to a query or transfer, and nothing of what was asked for, where the expectation does not list 18: BIND
- * says so of a CNAME whose target would need recursion. */
+/* NOERROR with EDE 18 to a query or transfer, and nothing of what was asked for, where the expectation does not list
+ * 18: BIND says so of a CNAME whose target would need recursion. */
 bool match_is_noerror_denial(const struct plan_probe *probe, const struct dns_reply *reply);
 /* A yes to a signed query whose signature is missing or wrong: anybody may have said it. */
 bool match_is_unproven_permission(const struct plan_probe *probe, const struct outcome *outcome);
@@ -24,8 +24,8 @@ bool match_is_unproven_permission(const struct plan_probe *probe, const struct o
 bool match_is_silence(const struct plan_probe *probe, const struct outcome *outcome);
 /* HTTP status 403: a no before any DNS message was looked at, as dnsdist's setACL says it over HTTPS. */
 bool match_is_forbidden(const struct outcome *outcome);
-/* The rcodes by which a server shows that it would go on with an update: NOERROR, NXDOMAIN, YXDOMAIN, YXRRSET, NXRRSET and
- * NOTZONE. */
+/* The rcodes by which a server shows that it would go on with an update: NOERROR, NXDOMAIN, YXDOMAIN, YXRRSET, NXRRSET
+ * and NOTZONE. */
 bool match_is_update_permission(uint16_t rcode);
 /* NOTIMP to an UPDATE or a NOTIFY. */
 bool match_is_unsupported(const struct plan_probe *probe, const struct dns_reply *reply);

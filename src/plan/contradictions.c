@@ -1,8 +1,8 @@
 /*
- * Decides whether a policy can hold beside the other policies and the checks. Two of them contradict each other where the
- * same client may and may not have the same thing of the same resolver over the same transport: the same question, the
- * same zone's transfer, or what only recursion can answer. Checks are not compared among themselves: two of them may
- * be there to show that a server changes its mind. Refuses to know how a verdict is found.
+ * Decides whether a policy can hold beside the other policies and the checks. Two of them contradict each other where
+ * the same client may and may not have the same thing of the same resolver over the same transport: the same question,
+ * the same zone's transfer, or what only recursion can answer. Checks are not compared among themselves: two of them
+ * may be there to show that a server changes its mind. Refuses to know how a verdict is found.
  */
 #include "build.h"
 

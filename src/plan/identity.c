@@ -1,8 +1,8 @@
 /*
  * Decides which probes are the same across reloads and restarts (the id), and which changes of the config make what was
  * learnt of a probe worthless (the digest): all that changes the bytes sent, their way, their pace, or the judgement.
- * Names for people and labels (description, severity, group) are in neither, so a new severity keeps the history. Hashes
- * values only, never addresses in memory and never the order of what is a set. Knows nothing of plans.
+ * Names for people and labels (description, severity, group) are in neither, so a new severity keeps the history.
+ * Hashes values only, never addresses in memory and never the order of what is a set. Knows nothing of plans.
  */
 #include "identity.h"
 
@@ -60,9 +60,9 @@ uint64_t identity_of_server(const struct addr *address)
     return hash_end(&hash);
 }
 
-/* In a namespace of its own an address is another server's; a port that answers with a PROXYv2 header before the query may drop
- * whatever comes without, or the other way round, whoever asks; and behind one port there may be a server for each name and
- * each path. */
+/* In a namespace of its own an address is another server's; a port that answers with a PROXYv2 header before the query
+ * may drop whatever comes without, or the other way round, whoever asks; and behind one port there may be a server for
+ * each name and each path. */
 uint64_t identity_of_endpoint(const struct config_client *client, const struct config_resolver *resolver,
                               enum transport transport)
 {

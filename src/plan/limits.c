@@ -1,6 +1,7 @@
 /*
- * Decides whether the probes keep within the rate limits, and what they cost. One query a run is counted, and for a transfer
- * also the SOA query before it: retries wait for the limit when they run. Refuses to know which probe runs when.
+ * Decides whether the probes keep within the rate limits, and what they cost. One query a run is counted, and for a
+ * transfer also the SOA query before it: retries wait for the limit when they run. Refuses to know which probe runs
+ * when.
  */
 #include "build.h"
 
@@ -16,7 +17,8 @@
 #define ROUNDING 1e-9
 #define INTERVAL_MAX_NS (24 * 3600 * NS_PER_SEC)
 
-/* What the probes of one server, or of one pair, ask per second. Probes come check by check, a policy's two in a row. */
+/* What the probes of one server, or of one pair, ask per second. Probes come check by check, a policy's two in a
+ * row. */
 struct tally {
     double qps;
     uint32_t probes;
@@ -140,7 +142,8 @@ void limits_check_rates(const struct plan *plan, struct problems *problems)
 /*
  * When every server is silent a probe has its socket for timeout × attempts of each interval; one that leaves its
  * connection open for the next run may have it all the time. Phases are hashes, so the
- * number in flight is a sum of independent draws; four standard deviations above its mean is as much as will ever be seen.
+ * number in flight is a sum of independent draws; four standard deviations above its mean is as much as will ever be
+ * seen.
  */
 static uint64_t estimate_sockets(const struct plan *plan)
 {

@@ -1,6 +1,6 @@
 /*
- * Decides what each query of a check is on the wire and in labels, and that no two queries of one check share their labels:
- * check, client and resolver names are unique, so that is the one way to two probes with the same series.
+ * Decides what each query of a check is on the wire and in labels, and that no two queries of one check share their
+ * labels: check, client and resolver names are unique, so that is the one way to two probes with the same series.
  */
 #include "build.h"
 

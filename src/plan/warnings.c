@@ -1,6 +1,6 @@
 /*
- * Decides which checks are legal and yet prove less than their author may think, as far as that shows only when it is known
- * who asks whom; one warning a check and kind. Refuses to know how a verdict is found.
+ * Decides which checks are legal and yet prove less than their author may think, as far as that shows only when it is
+ * known who asks whom; one warning a check and kind. Refuses to know how a verdict is found.
  */
 #include "build.h"
 
@@ -86,7 +86,8 @@ static void warn_of_transfers_cut_short(const struct config_global *global, cons
         key, limit, spacing_ns / 1e9, strbuf_text(&timeout));
 }
 
-/* DENIED and lists with an rcode are met in words by most servers, and such a reply vouches; silence alone never does. */
+/* DENIED and lists with an rcode are met in words by most servers, and such a reply vouches; silence alone never
+ * does. */
 static bool expects_silence_only(const struct config_check *check)
 {
     return check->expect.words == EXPECT_NO_RESPONSE && check->expect.rcode_count == 0;

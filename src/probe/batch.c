@@ -1,4 +1,5 @@
-/* Decides when outcomes go to the sink: once per batch, or earlier when there is no room. Allocates only at its birth. */
+/* Decides when outcomes go to the sink: once per batch, or earlier when there is no room. Allocates only at its
+ * birth. */
 #include "batch.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
- * A lane's sockets: opened within a budget, watched by the lane's epoll, and kept for another attempt of the same client
- * when they have served cleanly. A struct channel is never freed while the lane lives, so an event that arrives for one
- * that has just been closed is harmless.
+ * A lane's sockets: opened within a budget, watched by the lane's epoll, and kept for another attempt of the same
+ * client when they have served cleanly. A struct channel is never freed while the lane lives, so an event that arrives
+ * for one that has just been closed is harmless.
  */
 #ifndef DNSPOLICY_SRC_PROBE_CHANNELS_H
 #define DNSPOLICY_SRC_PROBE_CHANNELS_H
@@ -50,8 +50,8 @@ void channels_fini(struct channels *channels); /* no run may hold one */
 struct list *channels_new_pools(size_t count);
 void channels_set_pools(struct channels *channels, struct list *pools);
 
-/* A new socket to the probe's resolver, in its client's namespace, watched for `events`. NULL: errno and *failed say why
- * not, EMFILE when the budget is used up. */
+/* A new socket to the probe's resolver, in its client's namespace, watched for `events`. NULL: errno and *failed say
+ * why not, EMFILE when the budget is used up. */
 struct channel *channels_open(struct channels *channels, const struct plan_probe *probe, int type, uint32_t events,
                               enum outcome_step *failed);
 /* A used one of the pool, disconnected, or NULL. */

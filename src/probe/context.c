@@ -1,7 +1,7 @@
 /*
- * Decides that a query leaves as its client or not at all. The whole context is set at every attempt: a source address that
- * has gone since is noticed here and nowhere else, because a connected socket sends on as somebody else. Knows nothing of
- * who uses the socket.
+ * Decides that a query leaves as its client or not at all. The whole context is set at every attempt: a source address
+ * that has gone since is noticed here and nowhere else, because a connected socket sends on as somebody else. Knows
+ * nothing of who uses the socket.
  */
 #include "context.h"
 

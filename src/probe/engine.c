@@ -27,8 +27,8 @@ struct engine {
 };
 
 /*
- * The kernel stamps packets only while somebody wants it to, and takes a while to begin: until then a datagram is stamped
- * when it is read. One socket that always wants it keeps the first reply after a quiet time exact.
+ * The kernel stamps packets only while somebody wants it to, and takes a while to begin: until then a datagram is
+ * stamped when it is read. One socket that always wants it keeps the first reply after a quiet time exact.
  */
 static int keep_stamps_on(void)
 {

@@ -1,6 +1,6 @@
 /*
- * Decides who sends next under the rate limits. A visitor is charged at all its gates in the moment it goes, so a wait at
- * the server's gate cannot bunch the queries of a pair. Knows nothing of probes, sockets and clocks.
+ * Decides who sends next under the rate limits. A visitor is charged at all its gates in the moment it goes, so a wait
+ * at the server's gate cannot bunch the queries of a pair. Knows nothing of probes, sockets and clocks.
  */
 #include "gates.h"
 

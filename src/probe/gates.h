@@ -2,9 +2,9 @@
  * Gates: where queries wait for the rate limits. Every query passes the gate of its server; one that expects a denial
  * first passes the gate of its client and resolver. One owner: a lane.
  *
- * Who waits goes in order of arrival, but for two kinds. What follows in a run that has begun goes first: runs are bounded in
- * time, and silence after fewer attempts than promised proves less. At a server's gate those who come from a pair's gate go
- * next: all of their pair wait behind them.
+ * Who waits goes in order of arrival, but for two kinds. What follows in a run that has begun goes first: runs are
+ * bounded in time, and silence after fewer attempts than promised proves less. At a server's gate those who come from a
+ * pair's gate go next: all of their pair wait behind them.
  */
 #ifndef DNSPOLICY_SRC_PROBE_GATES_H
 #define DNSPOLICY_SRC_PROBE_GATES_H
@@ -38,7 +38,8 @@ struct gate_visitor {
 struct gate *gate_new(void);
 void gate_free(struct gate *gate); /* nobody may wait */
 
-/* True: all gates are passed and charged. False: the visitor waits until gates_release() gives it back, or it leaves. */
+/* True: all gates are passed and charged. False: the visitor waits until gates_release() gives it back, or it
+ * leaves. */
 bool gates_enter(struct heap *openings, struct gate_visitor *visitor, uint64_t now_mono_ns);
 /* The next visitor that is through, passed and charged, or NULL. */
 struct gate_visitor *gates_release(struct heap *openings, uint64_t now_mono_ns);

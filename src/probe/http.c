@@ -1,6 +1,6 @@
 /*
- * Decides what of an HTTP/2 exchange matters to who asked: the status, whether the body is of the wanted kind, and the body.
- * Knows neither sockets nor what the body means.
+ * Decides what of an HTTP/2 exchange matters to who asked: the status, whether the body is of the wanted kind, and the
+ * body. Knows neither sockets nor what the body means.
  */
 #include "http.h"
 

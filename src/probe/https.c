@@ -1,6 +1,6 @@
 /*
- * Decides how a query goes over HTTPS (RFC 8484, HTTP/2 only): as the body of a POST, or in the path of a GET, and when what
- * came back is a DNS message. The query keeps its random id, so that no cache in between answers for the server.
+ * Decides how a query goes over HTTPS (RFC 8484, HTTP/2 only): as the body of a POST, or in the path of a GET, and when
+ * what came back is a DNS message. The query keeps its random id, so that no cache in between answers for the server.
  */
 #include "transport.h"
 

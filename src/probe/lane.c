@@ -1,10 +1,11 @@
 /*
- * Decides when a lane works and when it sleeps. A turn reads what has arrived, ends what has expired, sends what is due and
- * hands over the outcomes, in this order: a reply that is here counts before its timeout does.
+ * Decides when a lane works and when it sleeps. A turn reads what has arrived, ends what has expired, sends what is due
+ * and hands over the outcomes, in this order: a reply that is here counts before its timeout does.
  *
- * Waking up costs more than a probe. So after a turn the lane sleeps for a tick, deaf to its sockets, while anything is in
- * flight or due within it; only then does it wait for the first event or the next due time. It never wakes with nothing to do
- * but to look once at what was in flight. Receive stamps are the kernel's, so being late to read does not make a reply late.
+ * Waking up costs more than a probe. So after a turn the lane sleeps for a tick, deaf to its sockets, while anything is
+ * in flight or due within it; only then does it wait for the first event or the next due time. It never wakes with
+ * nothing to do but to look once at what was in flight. Receive stamps are the kernel's, so being late to read does not
+ * make a reply late.
  */
 #include "lane.h"
 
@@ -87,7 +88,8 @@ static void take_orders(struct lane *lane)
         run_start(lane, orders[i].task, lane->now_mono_ns, orders[i].answer, orders[i].ticket);
 }
 
-/* Ends all runs, or those whose task the next plan does not keep. `reason` counts the scheduled ones; ENGINE_SKIPS: none. */
+/* Ends all runs, or those whose task the next plan does not keep. `reason` counts the scheduled ones; ENGINE_SKIPS:
+ * none. */
 static void give_up_runs(struct lane *lane, const bool *keeps, enum engine_skip reason)
 {
     struct list *next;
@@ -187,7 +189,8 @@ static void start_again(struct lane *lane, struct task *task, uint64_t due)
     } else if (run_has_begun(task->run)) {
         stats_add(&lane->stats.skipped[ENGINE_SKIP_OVERLAP], 1);
     } else {
-        /* The limits have held the run back for a whole interval: it becomes this one and keeps its place in the line. */
+        /* The limits have held the run back for a whole interval: it becomes this one and keeps its place in the
+         * line. */
         stats_add(&lane->stats.skipped[ENGINE_SKIP_RATE_LIMIT], 1);
         task->run->due_mono_ns = due;
     }
@@ -227,8 +230,8 @@ static void send_due(struct lane *lane)
 
 static uint64_t earliest(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
-/* Waits for the first event, or until the next thing is due (UINT64_MAX: never). By ppoll(2), because epoll_wait(2) knows
- * milliseconds only, and epoll_pwait2(2) is not in every kernel and not in every sandbox. */
+/* Waits for the first event, or until the next thing is due (UINT64_MAX: never). By ppoll(2), because epoll_wait(2)
+ * knows milliseconds only, and epoll_pwait2(2) is not in every kernel and not in every sandbox. */
 static void wait_for_events(struct lane *lane, uint64_t next)
 {
     struct timespec timeout = {0};
@@ -277,8 +280,8 @@ static void report_done(struct lane *lane)
     parking_report_done(lane->parking);
 }
 
-/* Nobody cancels a lane. To the C library a thread that may be cancelled at any time is one whose system calls need not be
- * fenced as cancellation points. */
+/* Nobody cancels a lane. To the C library a thread that may be cancelled at any time is one whose system calls need not
+ * be fenced as cancellation points. */
 static void spare_cancellation_points(void)
 {
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);

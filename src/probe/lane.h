@@ -1,6 +1,6 @@
 /*
- * A lane: one thread with one event loop, which owns the runs, sockets, timers and counters of its servers' probes outright.
- * Others touch it while it is parked (engine.c), through its inbox, and by reading its atomic counters.
+ * A lane: one thread with one event loop, which owns the runs, sockets, timers and counters of its servers' probes
+ * outright. Others touch it while it is parked (engine.c), through its inbox, and by reading its atomic counters.
  */
 #ifndef DNSPOLICY_SRC_PROBE_LANE_H
 #define DNSPOLICY_SRC_PROBE_LANE_H

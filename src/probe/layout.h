@@ -1,6 +1,7 @@
 /*
- * What a plan comes to on the lanes: a task for every probe, a gate for every server and pair. Tasks and gates are objects of
- * their own, so that the next layout takes over those that stay, with their schedule, their runs and their debt.
+ * What a plan comes to on the lanes: a task for every probe, a gate for every server and pair. Tasks and gates are
+ * objects of their own, so that the next layout takes over those that stay, with their schedule, their runs and their
+ * debt.
  */
 #ifndef DNSPOLICY_SRC_PROBE_LAYOUT_H
 #define DNSPOLICY_SRC_PROBE_LAYOUT_H
@@ -42,14 +43,14 @@ struct layout {
     bool *keeps_task;    /* by probe of the previous plan: its task lives on */
 };
 
-/* Builds the next layout while the previous one runs on. Of that it reads only what no lane writes. previous and diff may
- * be NULL. */
+/* Builds the next layout while the previous one runs on. Of that it reads only what no lane writes. previous and diff
+ * may be NULL. */
 struct layout *layout_new(const struct plan *plan, const struct placement *placement, const struct plan_diff *diff,
                           const struct layout *previous);
 
 /*
- * Makes `next` what the lanes run, and frees `previous` (which may be NULL). No lane runs meanwhile. Runs of tasks that go
- * have ended. A task that comes gets its first due time.
+ * Makes `next` what the lanes run, and frees `previous` (which may be NULL). No lane runs meanwhile. Runs of tasks that
+ * go have ended. A task that comes gets its first due time.
  */
 void layout_take_over(struct layout *next, struct layout *previous, struct lane *const *lanes, uint64_t now_mono_ns);
 

@@ -1,6 +1,6 @@
 /*
- * Decides what is fresh in every attempt's message and in what order its parts are put together: the query with what its
- * client and run add, then the signature over all of it. Knows nothing of sockets, nor of when a message is sent.
+ * Decides what is fresh in every attempt's message and in what order its parts are put together: the query with what
+ * its client and run add, then the signature over all of it. Knows nothing of sockets, nor of when a message is sent.
  */
 #include "message.h"
 

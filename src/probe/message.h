@@ -1,7 +1,7 @@
 /*
  * The bytes of one attempt: a PROXYv2 header, the query completed for its client and run, and its signature. They are
- * composed again whenever they are needed, because a lane has one buffer for all its runs: the same run gives the same bytes
- * until message_prepare() makes the next attempt's.
+ * composed again whenever they are needed, because a lane has one buffer for all its runs: the same run gives the same
+ * bytes until message_prepare() makes the next attempt's.
  */
 #ifndef DNSPOLICY_SRC_PROBE_MESSAGE_H
 #define DNSPOLICY_SRC_PROBE_MESSAGE_H
@@ -36,8 +36,8 @@ void message_prepare(struct lane *lane, struct run *run);
 #define MESSAGE_QUERY_AT (PROXY_HEADER_MAX + MESSAGE_LENGTH_SIZE)
 #define MESSAGE_SIZE (MESSAGE_QUERY_AT + DNS_MESSAGE_MAX)
 
-/* The query at lane->message + MESSAGE_QUERY_AT, its length before it, signed if its client signs (run->facts.mac is then its
- * MAC). Returns the query's length. */
+/* The query at lane->message + MESSAGE_QUERY_AT, its length before it, signed if its client signs (run->facts.mac is
+ * then its MAC). Returns the query's length. */
 size_t message_compose(struct lane *lane, struct run *run);
 /* The same without a signature: enough to match a reply with. */
 size_t message_compose_unsigned(struct lane *lane, const struct run *run);

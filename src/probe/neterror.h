@@ -16,8 +16,8 @@ enum outcome_status neterror_status(int number);
 bool neterror_request(int fd, int socket_family);
 
 /*
- * Takes the pending errors of a socket and fills *error with the last one that concerns a message to peer and port (and,
- * where the kernel returns the message, one that begins with `sent`). False: there is none.
+ * Takes the pending errors of a socket and fills *error with the last one that concerns a message to peer and port
+ * (and, where the kernel returns the message, one that begins with `sent`). False: there is none.
  */
 bool neterror_take(int fd, const struct addr *peer, uint16_t port, const uint8_t *sent, size_t sent_len,
                    struct outcome_error *error);

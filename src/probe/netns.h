@@ -1,6 +1,6 @@
 /*
- * Sockets of another network namespace. The namespace is opened by its path for every socket, so one that has vanished is
- * noticed and one that is back is found.
+ * Sockets of another network namespace. The namespace is opened by its path for every socket, so one that has vanished
+ * is noticed and one that is back is found.
  */
 #ifndef DNSPOLICY_SRC_PROBE_NETNS_H
 #define DNSPOLICY_SRC_PROBE_NETNS_H

@@ -1,6 +1,6 @@
 /*
- * Decides how an outcome's error reads: what was being done, what came of it, and what it would need. Knows nothing of what the
- * error means.
+ * Decides how an outcome's error reads: what was being done, what came of it, and what it would need. Knows nothing of
+ * what the error means.
  */
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>

@@ -1,6 +1,6 @@
 /*
- * A rate limit: the generic cell rate algorithm (ITU-T I.371), with a burst of one plus what fits into the tolerance. Pure:
- * time is handed in.
+ * A rate limit: the generic cell rate algorithm (ITU-T I.371), with a burst of one plus what fits into the tolerance.
+ * Pure: time is handed in.
  */
 #ifndef DNSPOLICY_SRC_PROBE_PACER_H
 #define DNSPOLICY_SRC_PROBE_PACER_H

@@ -1,6 +1,6 @@
 /*
- * Where lanes stand still while one plan replaces another, and where those who wait for them wait. A lane looks at the wish
- * once per turn, without a lock; the engine wakes the lanes after each change of it.
+ * Where lanes stand still while one plan replaces another, and where those who wait for them wait. A lane looks at the
+ * wish once per turn, without a lock; the engine wakes the lanes after each change of it.
  */
 #ifndef DNSPOLICY_SRC_PROBE_PARKING_H
 #define DNSPOLICY_SRC_PROBE_PARKING_H

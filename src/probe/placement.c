@@ -1,6 +1,6 @@
 /*
- * Decides which lane owns which server. Knows only rates: what a probe costs beyond its queries per second (TCP, silence)
- * is not weighed.
+ * Decides which lane owns which server. Knows only rates: what a probe costs beyond its queries per second (TCP,
+ * silence) is not weighed.
  */
 #include "dnspolicy/probe/placement.h"
 

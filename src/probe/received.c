@@ -1,6 +1,6 @@
 /*
- * Decides when something arrived. The kernel's stamp does not depend on when the lane wakes; it is wall clock time, so it
- * is believed only where the monotonic clock agrees.
+ * Decides when something arrived. The kernel's stamp does not depend on when the lane wakes; it is wall clock time, so
+ * it is believed only where the monotonic clock agrees.
  */
 #include "received.h"
 

@@ -1,15 +1,15 @@
 /*
  * Decides what follows from what an attempt has come to, and what a run comes to in the end.
  *
- * The first reply that can be parsed ends the run. Else the attempt is lost and the next one follows, by way of the rate
- * limits. When all are lost the run is what tells most: malformed replies before errors of the network, those before
- * silence. What cannot be sent from here as asked ends the run, whatever came before: the promised attempts cannot be
- * made. A retry that the limits hold back beyond the end of the run is not made.
+ * The first reply that can be parsed ends the run. Else the attempt is lost and the next one follows, by way of the
+ * rate limits. When all are lost the run is what tells most: malformed replies before errors of the network, those
+ * before silence. What cannot be sent from here as asked ends the run, whatever came before: the promised attempts
+ * cannot be made. A retry that the limits hold back beyond the end of the run is not made.
  *
- * Three replies call for another query, and the run is what that comes to, be it a failure: that is what a client meets.
- * A truncated one over UDP is asked for again over TCP. BADCOOKIE is answered once, by the server's own cookie. The SOA that
- * goes before a transfer, or whatever stands in its place, is followed by the transfer on the same connection, or on a new
- * one if the server has ended that.
+ * Three replies call for another query, and the run is what that comes to, be it a failure: that is what a client
+ * meets. A truncated one over UDP is asked for again over TCP. BADCOOKIE is answered once, by the server's own cookie.
+ * The SOA that goes before a transfer, or whatever stands in its place, is followed by the transfer on the same
+ * connection, or on a new one if the server has ended that.
  *
  * Knows neither sockets nor what a reply is worth.
  */

@@ -1,7 +1,7 @@
 /*
- * A run: up to ten attempts over UDP, or one over a stream, or the former and after a truncated reply one over TCP. A reply may
- * call for one more query: with the server's cookie, or the transfer after the SOA. All of it lies within timeout × attempts
- * from the first query.
+ * A run: up to ten attempts over UDP, or one over a stream, or the former and after a truncated reply one over TCP. A
+ * reply may call for one more query: with the server's cookie, or the transfer after the SOA. All of it lies within
+ * timeout × attempts from the first query.
  */
 #ifndef DNSPOLICY_SRC_PROBE_RUN_H
 #define DNSPOLICY_SRC_PROBE_RUN_H

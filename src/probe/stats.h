@@ -1,4 +1,5 @@
-/* What a lane counts of itself. The lane writes, anyone reads: a reader sees each number whole, and no two as of one instant. */
+/* What a lane counts of itself. The lane writes, anyone reads: a reader sees each number whole, and no two as of one
+ * instant. */
 #ifndef DNSPOLICY_SRC_PROBE_STATS_H
 #define DNSPOLICY_SRC_PROBE_STATS_H
 

@@ -1,10 +1,10 @@
 /*
  * Decides how a connection comes to be open, what is written and read when, and what its end means.
  *
- * ECONNREFUSED during the TCP handshake is a refused connection, no answer to it is silence. After it, an end without a whole
- * reply is `closed`, a reset is `reset`, during the TLS handshake too: that is how an access list drops a client. What a
- * server says in TLS, or shows, is judged in tls.c. A connection that served before and turns out to have ended since is
- * replaced by a new one, and nobody is told.
+ * ECONNREFUSED during the TCP handshake is a refused connection, no answer to it is silence. After it, an end without a
+ * whole reply is `closed`, a reset is `reset`, during the TLS handshake too: that is how an access list drops a client.
+ * What a server says in TLS, or shows, is judged in tls.c. A connection that served before and turns out to have ended
+ * since is replaced by a new one, and nobody is told.
  */
 #include "stream.h"
 
@@ -45,8 +45,8 @@ static bool watch(struct lane *lane, struct channel *channel)
     return epoll_ctl(lane->channels.epoll, EPOLL_CTL_MOD, channel->fd, &event) == 0;
 }
 
-/* Many a server sends its tickets first and lets the reply wait until they are acknowledged, which the kernel would put off
- * for 40 ms: those are not the server's. */
+/* Many a server sends its tickets first and lets the reply wait until they are acknowledged, which the kernel would put
+ * off for 40 ms: those are not the server's. */
 static void acknowledge_at_once(int fd)
 {
     int on = 1;

@@ -1,7 +1,7 @@
 /*
- * One connection of an attempt as a stream of bytes: connected in the client's context, opened with a PROXYv2 header where the
- * resolver takes one, and with a TLS handshake where its user speaks TLS. Owned by a lane, like its channel. It knows nothing
- * of what is asked over it.
+ * One connection of an attempt as a stream of bytes: connected in the client's context, opened with a PROXYv2 header
+ * where the resolver takes one, and with a TLS handshake where its user speaks TLS. Owned by a lane, like its channel.
+ * It knows nothing of what is asked over it.
  */
 #ifndef DNSPOLICY_SRC_PROBE_STREAM_H
 #define DNSPOLICY_SRC_PROBE_STREAM_H

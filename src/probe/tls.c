@@ -15,8 +15,8 @@
 #include "dnspolicy/base/mem.h"
 #include "trust.h"
 
-/* Neither a resumed session nor a kept connection shows a certificate: a new one, or a server that must no longer be trusted,
- * is noticed within it. */
+/* Neither a resumed session nor a kept connection shows a certificate: a new one, or a server that must no longer be
+ * trusted, is noticed within it. */
 #define PROOF_GOOD_FOR_NS (3600 * NS_PER_SEC)
 #define READ_SIZE 4096
 

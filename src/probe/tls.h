@@ -1,6 +1,6 @@
 /*
- * TLS of one connection between memory and memory: what is to be sent goes to a buffer, what arrived is fed in. So the socket
- * stays its owner's, with its receive stamps and its errors. Nothing in here blocks or reads a clock.
+ * TLS of one connection between memory and memory: what is to be sent goes to a buffer, what arrived is fed in. So the
+ * socket stays its owner's, with its receive stamps and its errors. Nothing in here blocks or reads a clock.
  */
 #ifndef DNSPOLICY_SRC_PROBE_TLS_H
 #define DNSPOLICY_SRC_PROBE_TLS_H
@@ -19,7 +19,8 @@ struct tls_trust;
 struct tls_trust *tls_trust_new(const struct plan *plan); /* NULL: no probe of the plan needs it */
 void tls_trust_free(struct tls_trust *trust);
 
-/* What a probe may resume. A session proves the certificate of the handshake that began it, so it serves for a while only. */
+/* What a probe may resume. A session proves the certificate of the handshake that began it, so it serves for a while
+ * only. */
 struct tls_ticket {
     SSL_SESSION *session; /* NULL: none */
     uint64_t proven_mono_ns;

@@ -1,6 +1,6 @@
 /*
- * Transports: how one attempt asks and hears. A transport owns the attempt's socket from begin() to finish() and decides
- * what the attempt has come to; what follows from that is the run's affair (run.c).
+ * Transports: how one attempt asks and hears. A transport owns the attempt's socket from begin() to finish() and
+ * decides what the attempt has come to; what follows from that is the run's affair (run.c).
  */
 #ifndef DNSPOLICY_SRC_PROBE_TRANSPORT_H
 #define DNSPOLICY_SRC_PROBE_TRANSPORT_H
@@ -31,8 +31,8 @@ struct transport_functions {
     /* The socket has something to say. After FAILED and REPLIED finish() must follow. */
     struct attempt_result (*advance)(struct lane *lane, struct run *run, uint32_t events);
     /*
-     * Asks run->facts.query over the connection of the attempt that has just been answered. NULL: every query is an attempt
-     * of its own. The results are those of begin().
+     * Asks run->facts.query over the connection of the attempt that has just been answered. NULL: every query is an
+     * attempt of its own. The results are those of begin().
      */
     struct attempt_result (*ask_again)(struct lane *lane, struct run *run);
     /* The attempt's time is over: what it has come to. NULL: silence. */
@@ -54,8 +54,8 @@ static inline struct attempt_result attempt_failed(enum outcome_status status, e
 }
 
 /*
- * The time from query to reply: by the kernel's receive stamp (wall clock, 0: none) when it lies within what has passed on
- * the monotonic clock, which it does not when somebody has set the clock; else what has passed.
+ * The time from query to reply: by the kernel's receive stamp (wall clock, 0: none) when it lies within what has passed
+ * on the monotonic clock, which it does not when somebody has set the clock; else what has passed.
  */
 int64_t transport_rtt_ns(int64_t sent_wall_ns, int64_t stamp_wall_ns, uint64_t elapsed_mono_ns);
 

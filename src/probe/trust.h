@@ -5,7 +5,8 @@
 #include <openssl/x509_vfy.h>
 #include <stddef.h>
 
-/* Adds the certificates to the store (NULL: only counts them) and returns how many there are; 0 if one cannot be read. */
+/* Adds the certificates to the store (NULL: only counts them) and returns how many there are; 0 if one cannot be
+ * read. */
 size_t trust_read(const char *pem, X509_STORE *store);
 
 #endif

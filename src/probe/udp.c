@@ -1,7 +1,7 @@
 /*
  * Decides how one attempt goes over UDP: every one from a fresh random port of the client's own source, heard only from
- * the resolver that was asked. A socket that has served cleanly serves again; what fails on a used one is tried once more
- * on a new one, because the failure may be its past's. Knows nothing of what follows an attempt.
+ * the resolver that was asked. A socket that has served cleanly serves again; what fails on a used one is tried once
+ * more on a new one, because the failure may be its past's. Knows nothing of what follows an attempt.
  */
 #include "transport.h"
 
@@ -144,8 +144,9 @@ static struct attempt_result udp_advance(struct lane *lane, struct run *run, uin
 }
 
 /*
- * Also after silence: disconnected the socket has no port, so a reply that comes too late finds nobody, and what may have been
- * queued in that very moment carries another id and is ignored. A new socket for every timeout would cost three times as much.
+ * Also after silence: disconnected the socket has no port, so a reply that comes too late finds nobody, and what may
+ * have been queued in that very moment carries another id and is ignored. A new socket for every timeout would cost
+ * three times as much.
  */
 static void udp_finish(struct lane *lane, struct run *run, bool cleanly)
 {

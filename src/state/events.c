@@ -1,6 +1,6 @@
 /*
- * Decides which verdict changes stay in sight, and which of them the log gets. A probe has ten places at most, so one that
- * flaps pushes out its own.
+ * Decides which verdict changes stay in sight, and which of them the log gets. A probe has ten places at most, so one
+ * that flaps pushes out its own.
  */
 #include "events.h"
 

@@ -1,6 +1,6 @@
 /*
- * The last verdict changes, bounded in all and per probe. Written by lanes after their batch, never under a lane's lock; the
- * lock here is held for a few moves of pointers.
+ * The last verdict changes, bounded in all and per probe. Written by lanes after their batch, never under a lane's
+ * lock; the lock here is held for a few moves of pointers.
  */
 #ifndef DNSPOLICY_STATE_EVENTS_H
 #define DNSPOLICY_STATE_EVENTS_H
@@ -9,7 +9,8 @@
 
 #include "dnspolicy/state/state.h"
 
-/* What a lane notes under its lock: a few numbers. The sentence is made afterwards, from the outcome that it still has. */
+/* What a lane notes under its lock: a few numbers. The sentence is made afterwards, from the outcome that it still
+ * has. */
 struct change {
     const struct outcome *outcome;
     struct judgement judgement;

@@ -14,8 +14,8 @@ struct flap {
     uint16_t unsaid;  /* since the last line */
 };
 
-/* Notes a change. True: it is worth a line, and *repeated says how many others the line stands for. Above four changes in
- * ten minutes there is one line as it begins, then at most one every ten minutes. */
+/* Notes a change. True: it is worth a line, and *repeated says how many others the line stands for. Above four changes
+ * in ten minutes there is one line as it begins, then at most one every ten minutes. */
 bool flap_note(struct flap *flap, uint64_t now_mono_ns, uint32_t *repeated);
 
 #endif

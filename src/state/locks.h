@@ -1,4 +1,5 @@
-/* One lock per lane, taken by the lane once per batch and by readers for bounded copies. No other lock is taken under it. */
+/* One lock per lane, taken by the lane once per batch and by readers for bounded copies. No other lock is taken under
+ * it. */
 #ifndef DNSPOLICY_STATE_LOCKS_H
 #define DNSPOLICY_STATE_LOCKS_H
 

@@ -1,7 +1,7 @@
 /*
- * What outlives a generation: records, counters, liveness. An object has one writer, the lane that owns its server, and is
- * read under that lane's lock. Consecutive generations share it for as long as its identity and its lane stay; when the lane
- * changes, the next generation has a copy of its own, made while no lane runs.
+ * What outlives a generation: records, counters, liveness. An object has one writer, the lane that owns its server, and
+ * is read under that lane's lock. Consecutive generations share it for as long as its identity and its lane stay; when
+ * the lane changes, the next generation has a copy of its own, made while no lane runs.
  */
 #ifndef DNSPOLICY_STATE_OBJECT_H
 #define DNSPOLICY_STATE_OBJECT_H

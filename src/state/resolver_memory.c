@@ -1,6 +1,6 @@
 /*
- * Decides which nodes of a resolver have a place. An NSID is whatever a server likes to send, so places are few, and a node is
- * known by its label: two NSIDs with one label must be one node, or /metrics would show a sample twice.
+ * Decides which nodes of a resolver have a place. An NSID is whatever a server likes to send, so places are few, and a
+ * node is known by its label: two NSIDs with one label must be one node, or /metrics would show a sample twice.
  */
 #include "resolver_memory.h"
 

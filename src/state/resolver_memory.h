@@ -1,4 +1,5 @@
-/* What is remembered per resolver: response times, follow-ups, and the nodes behind it, told apart by NSID (RFC 5001). */
+/* What is remembered per resolver: response times, follow-ups, and the nodes behind it, told apart by NSID (RFC
+ * 5001). */
 #ifndef DNSPOLICY_STATE_RESOLVER_MEMORY_H
 #define DNSPOLICY_STATE_RESOLVER_MEMORY_H
 

@@ -1,6 +1,7 @@
 /*
- * JSON documents piece by piece, over jansson. Text of any origin is cleaned on the way in, so nothing here can fail: what
- * jansson would refuse is a broken invariant. Every json_t * that is handed in is owned by the callee from then on.
+ * JSON documents piece by piece, over jansson. Text of any origin is cleaned on the way in, so nothing here can fail:
+ * what jansson would refuse is a broken invariant. Every json_t * that is handed in is owned by the callee from then
+ * on.
  */
 #ifndef VIEWS_DOCUMENT_H
 #define VIEWS_DOCUMENT_H

@@ -1,6 +1,6 @@
 /*
- * Decides how a family, a label and a number look in the text formats. Refuses to know which families there are and where
- * their values come from.
+ * Decides how a family, a label and a number look in the text formats. Refuses to know which families there are and
+ * where their values come from.
  */
 #include "exposition.h"
 
@@ -14,7 +14,8 @@
 
 static bool is_special(char c) { return c == '\\' || c == '"' || ((unsigned char)c < 0x20); }
 
-/* Control characters are kept (only the line feed has an escape): replaced, two different names could become one label. */
+/* Control characters are kept (only the line feed has an escape): replaced, two different names could become one
+ * label. */
 static void add_escaped(struct strbuf *out, const char *value, bool with_quotes)
 {
     while (*value) {
@@ -112,8 +113,8 @@ static char *put_seconds(char *at, uint64_t ns)
     return put_fraction(put_u64(at, ns / NS_PER_SEC), (uint32_t)(ns % NS_PER_SEC), 9, true);
 }
 
-/* Name, suffix and labels; each piece of labels begins with a comma, the first one's becomes the brace. Returns where the value
- * goes: room for VALUE_MAX bytes is there. */
+/* Name, suffix and labels; each piece of labels begins with a comma, the first one's becomes the brace. Returns where
+ * the value goes: room for VALUE_MAX bytes is there. */
 static char *begin_sample(struct exposition *x, const char *suffix, const struct span *labels, size_t count)
 {
     size_t suffix_len = strlen(suffix);

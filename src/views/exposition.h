@@ -1,6 +1,6 @@
 /*
- * The one writer of the text formats: Prometheus 0.0.4 and OpenMetrics 1.0.0. Label sets come as pieces rendered once by
- * exposition_add_label() and then only copied; numbers are written by hand. Samples never carry a timestamp.
+ * The one writer of the text formats: Prometheus 0.0.4 and OpenMetrics 1.0.0. Label sets come as pieces rendered once
+ * by exposition_add_label() and then only copied; numbers are written by hand. Samples never carry a timestamp.
  */
 #ifndef VIEWS_EXPOSITION_H
 #define VIEWS_EXPOSITION_H

@@ -1,6 +1,6 @@
 /*
- * HTML piece by piece. Whatever did not stand in this program's source goes through html_add_bytes() or html_add_text() on its
- * way into a page, and through html_link on its way into a link.
+ * HTML piece by piece. Whatever did not stand in this program's source goes through html_add_bytes() or html_add_text()
+ * on its way into a page, and through html_link on its way into a link.
  */
 #ifndef VIEWS_HTML_H
 #define VIEWS_HTML_H

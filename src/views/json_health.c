@@ -1,9 +1,9 @@
 /*
- * The policy's health, for load balancers and pagers. Decides what counts: a probe that is pending was not judged and counts
- * nowhere; neither was one that could not be sent from here (local_error), so it is told as unjudged and holds the health of
- * no server against it, unless the scope names `category=unknown`. Where nothing is judged there is no offender: the
- * answer is 200 and says that it rests on nothing, because a monitor that has just started, or that is broken itself,
- * must not take every server out of rotation.
+ * The policy's health, for load balancers and pagers. Decides what counts: a probe that is pending was not judged and
+ * counts nowhere; neither was one that could not be sent from here (local_error), so it is told as unjudged and holds
+ * the health of no server against it, unless the scope names `category=unknown`. Where nothing is judged there is no
+ * offender: the answer is 200 and says that it rests on nothing, because a monitor that has just started, or that is
+ * broken itself, must not take every server out of rotation.
  */
 #include "document.h"
 

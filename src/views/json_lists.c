@@ -1,4 +1,5 @@
-/* The API's documents that list probes, verdicts, changes, and the status. Decides their keys; the probe is json_probe.c's. */
+/* The API's documents that list probes, verdicts, changes, and the status. Decides their keys; the probe is
+ * json_probe.c's. */
 #include "document.h"
 
 #include "dnspolicy/base/clock.h"
@@ -94,7 +95,8 @@ unsigned json_events(struct view_service *service, const struct view_params *par
     return doc_success(data, out);
 }
 
-/* The rate is that of the whole time since the start: a reader who wants another window subtracts two readings of queries_sent. */
+/* The rate is that of the whole time since the start: a reader who wants another window subtracts two readings of
+ * queries_sent. */
 static void set_queries(json_t *data, const struct view_service *service, const struct plan *plan,
                         double uptime_seconds)
 {

@@ -1,6 +1,6 @@
 /*
- * Decides which clients and resolvers are rows and columns of a matrix, and in which order: the worst first. Refuses to know
- * how a cell is shown.
+ * Decides which clients and resolvers are rows and columns of a matrix, and in which order: the worst first. Refuses to
+ * know how a cell is shown.
  */
 #include "matrix.h"
 

@@ -1,6 +1,6 @@
 /*
- * Clients × resolvers of one survey: which rows and columns there are, the worst first, and the counts of a row's cells. A
- * page is a page of rows, and only its cells are counted one by one.
+ * Clients × resolvers of one survey: which rows and columns there are, the worst first, and the counts of a row's
+ * cells. A page is a page of rows, and only its cells are counted one by one.
  */
 #ifndef VIEWS_MATRIX_H
 #define VIEWS_MATRIX_H

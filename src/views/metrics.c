@@ -1,6 +1,6 @@
 /*
- * The stream: decides how far a scrape has come, and whether its bytes go out plain or gzip. Holds one chunk of text and one
- * compressor, whatever the number of probes. Knows no family.
+ * The stream: decides how far a scrape has come, and whether its bytes go out plain or gzip. Holds one chunk of text
+ * and one compressor, whatever the number of probes. Knows no family.
  */
 #include "metrics_walk.h"
 

@@ -1,4 +1,5 @@
-/* The families that speak of the configuration, the engine and this process, and the table of how each family is rendered. */
+/* The families that speak of the configuration, the engine and this process, and the table of how each family is
+ * rendered. */
 #include "metrics_walk.h"
 
 #include <stdio.h>

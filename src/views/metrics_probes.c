@@ -1,4 +1,5 @@
-/* The families with one sample per probe: one bounded copy of numbers, then as many lines. Decides when a probe has no sample. */
+/* The families with one sample per probe: one bounded copy of numbers, then as many lines. Decides when a probe has no
+ * sample. */
 #include "metrics_walk.h"
 
 #define PROBES_PER_STEP STATE_COPY_MAX

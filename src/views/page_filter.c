@@ -1,6 +1,6 @@
 /*
- * The summary by category and the filters. Decides what can be chosen: what the configuration has, so that nobody needs to
- * know a name. A field with more values than a list should have is one to write into.
+ * The summary by category and the filters. Decides what can be chosen: what the configuration has, so that nobody needs
+ * to know a name. A field with more values than a list should have is one to write into.
  */
 #include "page_parts.h"
 
@@ -132,7 +132,8 @@ static void add_select(struct strbuf *out, const char *key, const struct options
 {
     strbuf_addf(out, "<select name=\"%s\">\n", key);
     add_option(out, "", false);
-    /* More than one value, or one that the configuration has no more: it stays chosen until somebody chooses another. */
+    /* More than one value, or one that the configuration has no more: it stays chosen until somebody chooses
+     * another. */
     if (*given && !has(options, given)) add_option(out, given, true);
     for (size_t i = 0; i < options->count; i++)
         add_option(out, options->values[i], strcmp(options->values[i], given) == 0);

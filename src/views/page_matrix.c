@@ -1,6 +1,6 @@
 /*
- * The matrix for people: one page of rows and columns, the worst clients on top and the worst resolvers on the left. Decides
- * what a cell says and where it leads. No probe is looked at by itself.
+ * The matrix for people: one page of rows and columns, the worst clients on top and the worst resolvers on the left.
+ * Decides what a cell says and where it leads. No probe is looked at by itself.
  */
 #include "page_parts.h"
 

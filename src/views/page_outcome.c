@@ -1,6 +1,6 @@
 /*
- * What was expected of a probe and what came, as pairs of a description list. Decides in which plain words: those of dig, and
- * few of our own. Judges nothing.
+ * What was expected of a probe and what came, as pairs of a description list. Decides in which plain words: those of
+ * dig, and few of our own. Judges nothing.
  */
 #include "page_parts.h"
 

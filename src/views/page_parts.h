@@ -1,8 +1,9 @@
 /*
  * The parts of the status page, each a file. A part appends its markup to page->out.
  *
- * Every page is <header>, <main id="main"> and <footer>; what changes from one look to the next stands in the first two. Within
- * main: #notice, #summary, #filters, #active-filters, then #matrix, #probes, #probe, #changes or #error, as the view has them.
+ * Every page is <header>, <main id="main"> and <footer>; what changes from one look to the next stands in the first
+ * two. Within main: #notice, #summary, #filters, #active-filters, then #matrix, #probes, #probe, #changes or #error, as
+ * the view has them.
  */
 #ifndef VIEWS_PAGE_PARTS_H
 #define VIEWS_PAGE_PARTS_H

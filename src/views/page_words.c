@@ -1,4 +1,5 @@
-/* Decides how the status page calls categories and verdicts, and with which symbols: colour alone says nothing to many. */
+/* Decides how the status page calls categories and verdicts, and with which symbols: colour alone says nothing to
+ * many. */
 #include "page_parts.h"
 
 const struct page_word page_words[CATEGORIES] = {

@@ -1,4 +1,5 @@
-/* Decides what the query string of an API path may say. Refuses to know how it was encoded, and which probes it picks. */
+/* Decides what the query string of an API path may say. Refuses to know how it was encoded, and which probes it
+ * picks. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

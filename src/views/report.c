@@ -57,7 +57,8 @@ struct report_summary report_render(const struct generation *generation, enum re
     return report.summary;
 }
 
-/* Where something could not be judged, what passes is no proof: a source address that is missing must not turn a job green. */
+/* Where something could not be judged, what passes is no proof: a source address that is missing must not turn a job
+ * green. */
 int report_exit_code(const struct report_summary *summary)
 {
     if (summary->failed_other) return 2;

@@ -1,7 +1,7 @@
 /*
- * Compares two results of `check --format json`. Decides what a difference means for the one who asks: did the server begin
- * to serve (opened), did it cease to (closed), or is it something else. What an answer holds is no difference: it may
- * differ at every query.
+ * Compares two results of `check --format json`. Decides what a difference means for the one who asks: did the server
+ * begin to serve (opened), did it cease to (closed), or is it something else. What an answer holds is no difference: it
+ * may differ at every query.
  */
 #include "dnspolicy/base/file.h"
 #include "dnspolicy/base/mem.h"

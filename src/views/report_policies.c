@@ -1,6 +1,6 @@
 /*
- * The guest lists as tables: what each policy expects of every resolver it names, for every client there is. Decides how
- * that reads; who is asked and who is left out is the plan's.
+ * The guest lists as tables: what each policy expects of every resolver it names, for every client there is. Decides
+ * how that reads; who is asked and who is left out is the plan's.
  */
 #include "report_render.h"
 
@@ -132,7 +132,8 @@ static void add_grid(const struct grid *grid, struct strbuf *out)
     }
 }
 
-/* "www.example.com A" as it is labelled, "the zone corp.example by AXFR", "probe.corp.example TXT in the zone corp.example". */
+/* "www.example.com A" as it is labelled, "the zone corp.example by AXFR", "probe.corp.example TXT in the zone
+ * corp.example". */
 static void add_query(const struct plan_query *query, struct strbuf *out)
 {
     const struct dns_question *question = &query->config->question;

@@ -1,8 +1,8 @@
 /*
- * Decides the command that sends the same query as a probe did: dig, kdig for what dig cannot (PROXYv2), nsupdate for an
- * update. It must undo what dig adds of its own (AD, a cookie) and ask for what dig leaves out. dig takes its words in any
- * order and guesses what they are, so whatever it could mistake is named by an option. What no command can say stands in
- * a comment behind it. A secret is read from its file by the shell, and never shown.
+ * Decides the command that sends the same query as a probe did: dig, kdig for what dig cannot (PROXYv2), nsupdate for
+ * an update. It must undo what dig adds of its own (AD, a cookie) and ask for what dig leaves out. dig takes its words
+ * in any order and guesses what they are, so whatever it could mistake is named by an option. What no command can say
+ * stands in a comment behind it. A secret is read from its file by the shell, and never shown.
  */
 #include <stdio.h>
 
@@ -203,7 +203,8 @@ static void add_flags(struct command *command, bool is_kdig)
     add_edns(command, is_kdig);
 }
 
-/* A bare word without a dot may be a type or a class to dig ("mx", "in"), and some first characters mean something else. */
+/* A bare word without a dot may be a type or a class to dig ("mx", "in"), and some first characters mean something
+ * else. */
 static bool is_plainly_a_name(const char *name)
 {
     bool begins_plain = (name[0] >= 'a' && name[0] <= 'z') || (name[0] >= '0' && name[0] <= '9') || name[0] == '_';

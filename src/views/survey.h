@@ -19,7 +19,8 @@ struct survey {
     uint32_t by_verdict[VERDICTS];
     uint32_t by_category[CATEGORIES];
 };
-/* The scope is what `params` give, but for the params in `ignored`; NULL params: all. The generation must outlive it. */
+/* The scope is what `params` give, but for the params in `ignored`; NULL params: all. The generation must outlive
+ * it. */
 void survey_init(struct survey *survey, const struct generation *generation, const struct view_params *params,
                  unsigned ignored);
 void survey_fini(struct survey *survey);

@@ -57,8 +57,8 @@ static void add_headers(const struct request *request, struct MHD_Response *resp
         MHD_add_response_header(response, "Connection", "close");
 }
 
-/* A status page that looks again (page.js) says by itself that the login is over: at a challenge that browsers know they would
- * open a dialog that nobody has asked for. RFC 9110 section 15.5.2 wants some challenge. */
+/* A status page that looks again (page.js) says by itself that the login is over: at a challenge that browsers know
+ * they would open a dialog that nobody has asked for. RFC 9110 section 15.5.2 wants some challenge. */
 static const char *challenge_for(const struct request *request)
 {
     const char *by = request_header(request, "X-Requested-With");

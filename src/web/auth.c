@@ -1,6 +1,6 @@
 /*
- * Decides whether a login is right. Knows nothing of connections and threads; that comparing takes a good part of a second is
- * the caller's to arrange for.
+ * Decides whether a login is right. Knows nothing of connections and threads; that comparing takes a good part of a
+ * second is the caller's to arrange for.
  */
 #include "auth.h"
 

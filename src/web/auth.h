@@ -1,4 +1,5 @@
-/* Basic auth, RFC 7617: reading the header, comparing with bcrypt, and remembering who was right. No thread of its own. */
+/* Basic auth, RFC 7617: reading the header, comparing with bcrypt, and remembering who was right. No thread of its
+ * own. */
 #ifndef DNSPOLICY_WEB_AUTH_H
 #define DNSPOLICY_WEB_AUTH_H
 

@@ -1,6 +1,6 @@
 /*
- * Where passwords are compared: one thread, so that a flood of wrong ones costs one processor at most and the event loop
- * nothing.
+ * Where passwords are compared: one thread, so that a flood of wrong ones costs one processor at most and the event
+ * loop nothing.
  */
 #ifndef DNSPOLICY_WEB_AUTH_DESK_H
 #define DNSPOLICY_WEB_AUTH_DESK_H

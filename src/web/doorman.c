@@ -1,6 +1,6 @@
 /*
- * Decides when things happen beside requests: whom to let in and to which front, when to look at the clock, at the web config,
- * and at fronts that have drained. What is too long and what has changed is decided elsewhere.
+ * Decides when things happen beside requests: whom to let in and to which front, when to look at the clock, at the web
+ * config, and at fronts that have drained. What is too long and what has changed is decided elsewhere.
  */
 #include <errno.h>
 #include <poll.h>

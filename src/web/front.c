@@ -1,6 +1,6 @@
 /*
- * Decides how the HTTP library is set up: one event loop in a thread of its own, no listening socket, our callbacks. What its
- * log says is debugging, but for the requests that it answers itself, which are counted.
+ * Decides how the HTTP library is set up: one event loop in a thread of its own, no listening socket, our callbacks.
+ * What its log says is debugging, but for the requests that it answers itself, which are counted.
  */
 #include <microhttpd.h>
 #include <stdarg.h>

@@ -33,8 +33,8 @@ void later_list_fini(struct later_list *list)
     pthread_mutex_destroy(&list->lock);
 }
 
-/* Under the later's lock, and it is held while the library is called: as long as it is, the connection cannot go on to its
- * end, because later_take() waits. */
+/* Under the later's lock, and it is held while the library is called: as long as it is, the connection cannot go on to
+ * its end, because later_take() waits. */
 static bool wake(struct later *later, enum later_status status)
 {
     if (later->status != LATER_WAITING) return false;

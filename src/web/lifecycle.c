@@ -1,5 +1,6 @@
 /*
- * Decides who may change something over HTTP, and how a reload is waited for. What a reload does is its owner's business.
+ * Decides who may change something over HTTP, and how a reload is waited for. What a reload does is its owner's
+ * business.
  */
 #include "lifecycle.h"
 

@@ -9,8 +9,8 @@
 struct request;
 struct later;
 
-/* A reload takes its time on another thread: here is the one that waits for it. Requests that come while one is under way
- * share the next one. */
+/* A reload takes its time on another thread: here is the one that waits for it. Requests that come while one is under
+ * way share the next one. */
 #define RELOADS_WAITING_MAX 16
 struct reloader {
     pthread_mutex_t lock;

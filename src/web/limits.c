@@ -1,10 +1,10 @@
 /*
- * Decides which connection may stay. The library's own timeout counts idleness only, so whoever sends or reads a byte now
- * and then would live for ever; here whole phases are timed, and a connection is ended by shutdown(2), which the
+ * Decides which connection may stay. The library's own timeout counts idleness only, so whoever sends or reads a byte
+ * now and then would live for ever; here whole phases are timed, and a connection is ended by shutdown(2), which the
  * library sees as a client that went away.
  *
- * The limits, in web.h, have these reasons. 256 connections: descriptors kept from the probes. 64 for one address: a quarter,
- * so that no single host can take all. Idle 30 s: twice the usual scrape interval, so that a scraper keeps its
+ * The limits, in web.h, have these reasons. 256 connections: descriptors kept from the probes. 64 for one address: a
+ * quarter, so that no single host can take all. Idle 30 s: twice the usual scrape interval, so that a scraper keeps its
  * connection. 10 s for a request's header: a slow link needs one. 60 s for an answer: no scraper waits longer.
  */
 #include "limits.h"
@@ -192,8 +192,8 @@ static void note_first_byte(struct visit *visit, uint64_t now_mono_ns)
     if (bytes != visit->baseline && !visit->first_byte_mono_ns) visit->first_byte_mono_ns = now_mono_ns;
 }
 
-/* The library misses the end of what a client sends when it comes along with the last bytes. Seen in two sweeps, it is not
- * a request that is about to be answered. */
+/* The library misses the end of what a client sends when it comes along with the last bytes. Seen in two sweeps, it is
+ * not a request that is about to be answered. */
 static bool has_left(struct visit *visit)
 {
     char byte;

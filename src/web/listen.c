@@ -11,7 +11,8 @@
 #include "dnspolicy/base/text.h"
 
 #define BACKLOG 128
-/* For what a client has not read yet. The kernel would take megabytes, of every slow reader, and we could not tell that it is slow. */
+/* For what a client has not read yet. The kernel would take megabytes, of every slow reader, and we could not tell that
+ * it is slow. */
 #define SEND_BUFFER_SIZE 131072
 
 static const struct addr any_v4 = {.present = true, .family = ADDR_V4};

@@ -1,6 +1,6 @@
 /*
- * Decides whether a page of another site is behind a POST: a browser sends such requests with the visitor's basic auth, and
- * there is no form token to check.
+ * Decides whether a page of another site is behind a POST: a browser sends such requests with the visitor's basic auth,
+ * and there is no form token to check.
  */
 #include "origin.h"
 

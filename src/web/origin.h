@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 /*
- * Whether a browser says that the request comes from a page of another origin. `origin`, `fetch_site` and `host` are the headers
- * Origin, Sec-Fetch-Site and Host, NULL where absent; programs send neither of the first two.
+ * Whether a browser says that the request comes from a page of another origin. `origin`, `fetch_site` and `host` are
+ * the headers Origin, Sec-Fetch-Site and Host, NULL where absent; programs send neither of the first two.
  */
 bool origin_is_foreign(const char *origin, const char *fetch_site, const char *host, bool is_tls);
 

@@ -1,4 +1,5 @@
-/* Joins the status page and HTTP: when it was asked for, and whether a browser has the style sheet and the script already. */
+/* Joins the status page and HTTP: when it was asked for, and whether a browser has the style sheet and the script
+ * already. */
 #include "page.h"
 
 #include <string.h>

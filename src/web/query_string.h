@@ -8,8 +8,8 @@
 #include "dnspolicy/base/strbuf.h"
 
 /*
- * Splits a target as it came ("/a%20b?x=1", or in absolute form, RFC 9112 section 3.2.2) into its decoded path and its raw query,
- * which points into `target` ("" when there is none). False: *error (to be freed) is a sentence.
+ * Splits a target as it came ("/a%20b?x=1", or in absolute form, RFC 9112 section 3.2.2) into its decoded path and its
+ * raw query, which points into `target` ("" when there is none). False: *error (to be freed) is a sentence.
  */
 bool target_split(const char *target, struct strbuf *path, const char **query, char **error);
 

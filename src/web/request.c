@@ -1,6 +1,6 @@
 /*
- * Decides in which order a request is looked at: its form, who asks, where to, with which method and parameters. The first
- * thing wrong is its answer. What is right goes to its route.
+ * Decides in which order a request is looked at: its form, who asks, where to, with which method and parameters. The
+ * first thing wrong is its answer. What is right goes to its route.
  */
 #include "request.h"
 

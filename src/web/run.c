@@ -1,6 +1,6 @@
 /*
- * Decides what an on-demand run answers: the probe as if this had been its last run. The outcome is judged and copied on the
- * lane's thread, while the plan that it belongs to is certain; it is rendered on the web's.
+ * Decides what an on-demand run answers: the probe as if this had been its last run. The outcome is judged and copied
+ * on the lane's thread, while the plan that it belongs to is certain; it is rendered on the web's.
  */
 #include <stdlib.h>
 

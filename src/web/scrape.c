@@ -1,7 +1,7 @@
 /*
  * Decides who is served metrics when more ask than may be served at once: whoever reads. A client that has read nothing
- * for two seconds loses its place to the next one who asks, and so does one that has not come to the end within five, so that
- * slow readers cannot keep a scraper out, however slow they are.
+ * for two seconds loses its place to the next one who asks, and so does one that has not come to the end within five,
+ * so that slow readers cannot keep a scraper out, however slow they are.
  */
 #include "scrape.h"
 

@@ -1,9 +1,10 @@
 /*
  * The server's own parts, shared by the files of this folder.
  *
- * Threads: the doorman accepts connections, times them, watches the web config and orders fronts. A front is one instance of the
- * library with one event loop, on whose thread its requests run. There is one front, and for a moment more after the TLS
- * settings have changed: the library cannot change them, so a new front takes the new connections and the old one drains.
+ * Threads: the doorman accepts connections, times them, watches the web config and orders fronts. A front is one
+ * instance of the library with one event loop, on whose thread its requests run. There is one front, and for a moment
+ * more after the TLS settings have changed: the library cannot change them, so a new front takes the new connections
+ * and the old one drains.
  */
 #ifndef DNSPOLICY_WEB_SERVER_H
 #define DNSPOLICY_WEB_SERVER_H

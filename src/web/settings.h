@@ -1,6 +1,6 @@
 /*
- * The file of --web.config.file as it is in force. Immutable and reference-counted: a request keeps the one that it began
- * with.
+ * The file of --web.config.file as it is in force. Immutable and reference-counted: a request keeps the one that it
+ * began with.
  */
 #ifndef DNSPOLICY_WEB_SETTINGS_H
 #define DNSPOLICY_WEB_SETTINGS_H
@@ -37,8 +37,8 @@ struct settings_watch {
 bool settings_watch_init(struct settings_watch *watch, const char *path, struct strbuf *problems);
 void settings_watch_fini(struct settings_watch *watch);
 struct settings *settings_watch_ref(struct settings_watch *watch);
-/* Reads the file again; on one thread at a time. What it says when it is good and has changed, else NULL; it is in force
- * after settings_watch_adopt(). A bad file is logged once and changes nothing. */
+/* Reads the file again; on one thread at a time. What it says when it is good and has changed, else NULL; it is in
+ * force after settings_watch_adopt(). A bad file is logged once and changes nothing. */
 struct settings *settings_watch_look(struct settings_watch *watch);
 void settings_watch_adopt(struct settings_watch *watch, struct settings *next); /* takes the reference */
 

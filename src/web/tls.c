@@ -1,6 +1,6 @@
 /*
- * Decides what a TLS client has to bring, in the words of Go's crypto/tls, which the exporter toolkit uses. The library's own
- * handling of client certificates knows one of the five modes only.
+ * Decides what a TLS client has to bring, in the words of Go's crypto/tls, which the exporter toolkit uses. The
+ * library's own handling of client certificates knows one of the five modes only.
  */
 #include "tls.h"
 

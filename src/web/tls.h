@@ -6,7 +6,8 @@
 
 #include "dnspolicy/config/web_config.h"
 
-/* Whether key, certificate and CA can be used, together. False: *error (to be freed) is a sentence. True without TLS. */
+/* Whether key, certificate and CA can be used, together. False: *error (to be freed) is a sentence. True without
+ * TLS. */
 bool tls_check(const struct web_config *config, char **error);
 /* GnuTLS's name for the versions and ciphers wanted; a static text. */
 const char *tls_priorities(const struct web_config *config);

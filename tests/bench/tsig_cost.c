@@ -1,6 +1,7 @@
 /*
- * What signing a query and verifying its reply cost by themselves, in nanoseconds of this thread's CPU time. Knows nothing of
- * sockets and schedules: what the exporter pays for a signed check beside an unsigned one is measured by run.py.
+ * What signing a query and verifying its reply cost by themselves, in nanoseconds of this thread's CPU time. Knows
+ * nothing of sockets and schedules: what the exporter pays for a signed check beside an unsigned one is measured by
+ * run.py.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,8 +45,8 @@ static size_t sign(const struct dns_tsig_key *key, const uint8_t *query, size_t 
 }
 
 /*
- * The reply is the query with QR set, signed as a query: its MAC is not what a reply's has to be, which the verifier knows only
- * when it has computed all of it. So a good one costs the same.
+ * The reply is the query with QR set, signed as a query: its MAC is not what a reply's has to be, which the verifier
+ * knows only when it has computed all of it. So a good one costs the same.
  */
 static size_t make_reply(const struct dns_tsig_key *key, uint8_t *query, size_t len, uint8_t out[DNS_MESSAGE_MAX])
 {

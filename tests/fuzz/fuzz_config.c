@@ -1,6 +1,6 @@
 /*
- * The policy file: any text gives a config or at least one error, quickly, and nothing leaks. The same bytes as a key file: a
- * word that is found in it lies within it.
+ * The policy file: any text gives a config or at least one error, quickly, and nothing leaks. The same bytes as a key
+ * file: a word that is found in it lies within it.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /*
- * A request target: split, decoded and set as parameters, every one either taken or refused with a sentence. A link of the
- * status page that passes them on says the same.
+ * A request target: split, decoded and set as parameters, every one either taken or refused with a sentence. A link of
+ * the status page that passes them on says the same.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -33,7 +33,8 @@ static void add_link(const struct view_params *params, struct strbuf *out)
     html_link_end(&link);
 }
 
-/* What a browser asks for that follows the link: between the quotes, with the one entity that a link may have undone. */
+/* What a browser asks for that follows the link: between the quotes, with the one entity that a link may have
+ * undone. */
 static void follow(const char *link, struct strbuf *query)
 {
     const char *at = strchr(link, '"') + 1;

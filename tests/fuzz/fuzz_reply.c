@@ -1,6 +1,6 @@
 /*
- * Replies from whoever answers. The first octet chooses: even, the rest is a reply to a fixed query and is matched; odd,
- * the next two are the qtype and the rest is parsed, its answer checked, and its outcome copied as state would.
+ * Replies from whoever answers. The first octet chooses: even, the rest is a reply to a fixed query and is matched;
+ * odd, the next two are the qtype and the rest is parsed, its answer checked, and its outcome copied as state would.
  */
 #include <stddef.h>
 #include <stdint.h>

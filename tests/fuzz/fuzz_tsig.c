@@ -1,7 +1,7 @@
 /*
- * Replies to a signed query. The first octet chooses: even, the rest is a reply as it came, and nobody who lacks the secret can
- * make a good one; odd, the next two are a place, the rest is a reply that is signed with the secret: if it is good, it is
- * not with one bit at that place changed. Every reply is also looked through for a cookie.
+ * Replies to a signed query. The first octet chooses: even, the rest is a reply as it came, and nobody who lacks the
+ * secret can make a good one; odd, the next two are a place, the rest is a reply that is signed with the secret: if it
+ * is good, it is not with one bit at that place changed. Every reply is also looked through for a cookie.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /*
  * A DNS responder whose replies come back spread over time, as those of real networks do: each query is echoed as a
- * NOERROR reply without records after a delay drawn evenly from FIRST_MS to LAST_MS. Loopback alone hides what waking for
- * every reply costs.
+ * NOERROR reply without records after a delay drawn evenly from FIRST_MS to LAST_MS. Loopback alone hides what waking
+ * for every reply costs.
  *
  *     spread_responder ADDRESS PORT FIRST_MS LAST_MS
  */

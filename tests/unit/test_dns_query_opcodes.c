@@ -1,4 +1,5 @@
-/* Transfers, NOTIFY and UPDATE: octets of our own where they are few, and what ldns reads in them where they are many. */
+/* Transfers, NOTIFY and UPDATE: octets of our own where they are few, and what ldns reads in them where they are
+ * many. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

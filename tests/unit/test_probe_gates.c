@@ -1,4 +1,5 @@
-/* Rate limits: how many queries may go, and who goes first. Time is milliseconds here, told to the code in nanoseconds. */
+/* Rate limits: how many queries may go, and who goes first. Time is milliseconds here, told to the code in
+ * nanoseconds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -180,8 +180,8 @@ static void a_reader_keeps_the_generation_that_it_walks(void **unused)
     assert_int_equal(numbers_of(&memory, 0).judgement.verdict, VERDICT_UNEXPECTED_REFUSAL);
 }
 
-/* A leak checker sees what is lost at the end; this sees what is merely kept. Freed blocks that the allocator keeps at hand
- * count as used: some 17 KiB. */
+/* A leak checker sees what is lost at the end; this sees what is merely kept. Freed blocks that the allocator keeps at
+ * hand count as used: some 17 KiB. */
 static void hundreds_of_reloads_leave_nothing_behind(void **unused)
 {
     (void)unused;

@@ -1,6 +1,6 @@
 /*
- * Two lanes fold, readers read everything, and a third thread reloads with the lanes parked, as the engine does it. Built
- * with SAN=tsan this shows that the rule of one lock per lane is kept.
+ * Two lanes fold, readers read everything, and a third thread reloads with the lanes parked, as the engine does it.
+ * Built with SAN=tsan this shows that the rule of one lock per lane is kept.
  */
 #include "state_story.h"
 

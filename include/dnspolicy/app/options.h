@@ -31,8 +31,9 @@ struct option_spec {
 };
 
 /*
- * Reads argv[1…]; what is no option is collected in *rest (may be NULL: then it is an error). False: *error is a sentence that
- * names the option and the nearest known one. Both "--name value" and "--name=value" are taken; "--" ends the options.
+ * Reads argv[1…]; what is no option is collected in *rest (may be NULL: then it is an error). False: *error is a
+ * sentence that names the option and the nearest known one. Both "--name value" and "--name=value" are taken; "--" ends
+ * the options.
  */
 bool options_parse(const struct option_spec *specs, int argc, char **argv, struct option_texts *rest,
                    struct strbuf *error);

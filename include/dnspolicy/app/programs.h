@@ -1,4 +1,5 @@
-/* The options and subcommands of both programs, as tables: the mains run by them and the manual is checked against them. */
+/* The options and subcommands of both programs, as tables: the mains run by them and the manual is checked against
+ * them. */
 #ifndef DNSPOLICY_APP_PROGRAMS_H
 #define DNSPOLICY_APP_PROGRAMS_H
 

@@ -1,6 +1,6 @@
 /*
- * The service: wires config, plan, engine, state and web together, and replaces the plan at a reload. The main thread owns
- * it; web threads reach it only through service_reload().
+ * The service: wires config, plan, engine, state and web together, and replaces the plan at a reload. The main thread
+ * owns it; web threads reach it only through service_reload().
  */
 #ifndef DNSPOLICY_APP_SERVICE_H
 #define DNSPOLICY_APP_SERVICE_H
@@ -26,8 +26,8 @@ struct plan *service_load_plan(const char *config_file);
 /* Says whether the file is fine; the exit status that tells it. */
 int service_check_file(const char *config_file);
 
-/* Raises RLIMIT_NOFILE to its hard limit and gives what one of `lanes` lanes may open: 256 descriptors are kept for HTTP,
- * reloads and the libraries. */
+/* Raises RLIMIT_NOFILE to its hard limit and gives what one of `lanes` lanes may open: 256 descriptors are kept for
+ * HTTP, reloads and the libraries. */
 unsigned service_sockets_per_lane(unsigned lanes);
 unsigned service_default_lanes(void); /* min(processors, 4) */
 

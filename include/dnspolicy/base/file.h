@@ -7,8 +7,8 @@
 
 #include "dnspolicy/base/strbuf.h"
 
-/* Reads a regular file, or whatever `path` opens, up to `max` bytes; a FIFO that nobody writes to is empty. False: *error (to
- * be freed) holds a sentence that names the file, among others that it is larger than max. */
+/* Reads a regular file, or whatever `path` opens, up to `max` bytes; a FIFO that nobody writes to is empty. False:
+ * *error (to be freed) holds a sentence that names the file, among others that it is larger than max. */
 bool file_read(const char *path, size_t max, struct strbuf *out, char **error);
 /* Writes a temporary file beside `path`, syncs it and renames it over `path`: whole or not at all. */
 bool file_write_whole(const char *path, const void *bytes, size_t len, char **error);

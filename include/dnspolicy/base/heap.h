@@ -1,7 +1,7 @@
 /*
- * An indexed min-heap of timers. The element embeds a struct heap_node; the heap holds (key, node) pairs side by side so
- * that sifting stays in one array, and four children to a parent: they fill a cache line, and every level less is a node
- * less whose slot has to be fetched to be written. Keys are monotonic nanoseconds. One owner, no locking.
+ * An indexed min-heap of timers. The element embeds a struct heap_node; the heap holds (key, node) pairs side by side
+ * so that sifting stays in one array, and four children to a parent: they fill a cache line, and every level less is a
+ * node less whose slot has to be fetched to be written. Keys are monotonic nanoseconds. One owner, no locking.
  */
 #ifndef DNSPOLICY_BASE_HEAP_H
 #define DNSPOLICY_BASE_HEAP_H

@@ -1,7 +1,8 @@
 /*
- * Log lines on stderr: logfmt or JSON, one line per event, one write(2) per line unless it is very long. Any thread but a
- * lane's may log; lanes leave events to the main thread. Where nobody reads, the first line waits for a tenth of a second, and
- * then lines are lost without waiting, and counted in a line of their own once there is room. Secrets are never handed to it.
+ * Log lines on stderr: logfmt or JSON, one line per event, one write(2) per line unless it is very long. Any thread but
+ * a lane's may log; lanes leave events to the main thread. Where nobody reads, the first line waits for a tenth of a
+ * second, and then lines are lost without waiting, and counted in a line of their own once there is room. Secrets are
+ * never handed to it.
  */
 #ifndef DNSPOLICY_BASE_LOG_H
 #define DNSPOLICY_BASE_LOG_H

@@ -155,10 +155,10 @@ struct config_check {
     uint8_t transports; /* bits 1 << enum transport */
     struct expectation expect;
     uint64_t interval_ns;
-    uint64_t timeout_ns; /* of one attempt */
-    uint32_t attempts;   /* over UDP; the others have one */
-    bool
-        reuse_connection; /* TCP, TLS, HTTPS: a connection that an earlier run of the same client has left open may serve */
+    uint64_t timeout_ns;   /* of one attempt */
+    uint32_t attempts;     /* over UDP; the others have one */
+    bool reuse_connection; /* TCP, TLS, HTTPS: a connection that an earlier run of the same client has left open may
+                              serve */
     const struct config_policy *policy; /* NULL: from `checks` */
 };
 

@@ -1,6 +1,6 @@
 /*
- * The file of --web.config.file: TLS and basic auth, keys and semantics of the Prometheus exporter toolkit. Keys that we
- * know of and do not honour give a warning that names them; unknown keys are errors.
+ * The file of --web.config.file: TLS and basic auth, keys and semantics of the Prometheus exporter toolkit. Keys that
+ * we know of and do not honour give a warning that names them; unknown keys are errors.
  */
 #ifndef DNSPOLICY_CONFIG_WEB_CONFIG_H
 #define DNSPOLICY_CONFIG_WEB_CONFIG_H

@@ -1,6 +1,7 @@
 /*
  * DNS numbers and their names, as the IANA "DNS Parameters" registry has them. ldns knows neither the extended rcodes
- * nor all opcodes, so rcodes and opcodes have tables of their own; types and classes are ldns' (RFC 3597 forms included).
+ * nor all opcodes, so rcodes and opcodes have tables of their own; types and classes are ldns' (RFC 3597 forms
+ * included).
  */
 #ifndef DNSPOLICY_DNS_NUMBERS_H
 #define DNSPOLICY_DNS_NUMBERS_H
@@ -57,7 +58,8 @@ enum dns_ede_code {
 
 #define DNS_NUMBER_TEXT_SIZE 24
 
-/* The IANA name, or NULL where the registry has none. 16 is BADVERS. Walk 0 to DNS_RCODE_BADCOOKIE for the whole table. */
+/* The IANA name, or NULL where the registry has none. 16 is BADVERS. Walk 0 to DNS_RCODE_BADCOOKIE for the whole
+ * table. */
 const char *dns_rcode_name(uint16_t rcode);
 void dns_rcode_format(uint16_t rcode, char out[DNS_NUMBER_TEXT_SIZE]); /* "REFUSED", "RCODE3841" */
 bool dns_rcode_parse(const char *text, uint16_t *rcode);               /* any case; RCODEnnn; not the TSIG errors */

@@ -1,7 +1,7 @@
 /*
- * A query, built once with ldns and completed for every attempt: the DNS id, the digits that stand for {random}, the client's
- * subnet option, the cookie, the serial of an IXFR. RFC 1035 section 4, EDNS(0) RFC 6891, NSID RFC 5001, ECS RFC 7871,
- * cookies RFC 7873, UPDATE RFC 2136, NOTIFY RFC 1996, IXFR RFC 1995. A signature comes last: dns/tsig.h.
+ * A query, built once with ldns and completed for every attempt: the DNS id, the digits that stand for {random}, the
+ * client's subnet option, the cookie, the serial of an IXFR. RFC 1035 section 4, EDNS(0) RFC 6891, NSID RFC 5001, ECS
+ * RFC 7871, cookies RFC 7873, UPDATE RFC 2136, NOTIFY RFC 1996, IXFR RFC 1995. A signature comes last: dns/tsig.h.
  */
 #ifndef DNSPOLICY_DNS_QUERY_H
 #define DNSPOLICY_DNS_QUERY_H
@@ -36,8 +36,8 @@ const char *dns_question_zone(const struct dns_question *question);
 #define DNS_MESSAGE_MAX 1280 /* completed and signed */
 
 struct dns_query {
-    uint8_t wire
-        [DNS_QUERY_MAX]; /* id 0; the random digits are zeros; an OPT record is the last one, a COOKIE its last option */
+    uint8_t wire[DNS_QUERY_MAX]; /* id 0; the random digits are zeros; an OPT record is the last one, a COOKIE its last
+                                    option */
     uint16_t len;
     uint16_t random_offset; /* of the first of the 16 digits; 0: the name has no {random} */
     uint16_t serial_offset; /* of the serial that an IXFR claims to have; 0: none */
@@ -49,10 +49,11 @@ struct dns_query {
  * Cannot fail for a canonical name and valid numbers: anything else is a broken invariant. Of an UPDATE the types of
  * dns_update_type_is_known() can be built.
  *
- * An UPDATE cannot change a zone, whatever the server allows: its one prerequisite is that the zone's apex has no SOA (RFC 2136
- * section 2.4.3), which no live zone meets, and what it would then do is to remove one record that does not exist (section
- * 2.5.4). Servers that check permission by name and type still see both. PTR and SRV are not offered: BIND 9.18 with an
- * update-policy asks who may remove such a record only if it is there, so everybody would seem to be allowed.
+ * An UPDATE cannot change a zone, whatever the server allows: its one prerequisite is that the zone's apex has no SOA
+ * (RFC 2136 section 2.4.3), which no live zone meets, and what it would then do is to remove one record that does not
+ * exist (section 2.5.4). Servers that check permission by name and type still see both. PTR and SRV are not offered:
+ * BIND 9.18 with an update-policy asks who may remove such a record only if it is there, so everybody would seem to be
+ * allowed.
  */
 void dns_query_build(const struct dns_question *question, struct dns_query *query);
 /* The SOA query that goes before a transfer on the same connection. */

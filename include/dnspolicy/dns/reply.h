@@ -1,6 +1,6 @@
 /*
- * Replies: does a message answer a query, and what does it say. Every byte is hostile. Parsed with ldns behind guards of
- * our own (see reply.c); the result is plain data, and its texts live in the reader's buffer until the next parse.
+ * Replies: does a message answer a query, and what does it say. Every byte is hostile. Parsed with ldns behind guards
+ * of our own (see reply.c); the result is plain data, and its texts live in the reader's buffer until the next parse.
  */
 #ifndef DNSPOLICY_DNS_REPLY_H
 #define DNSPOLICY_DNS_REPLY_H
@@ -68,9 +68,9 @@ struct dns_reply {
     struct dns_ede ede[DNS_EDE_MAX];
     const uint8_t *nsid;
     /*
-     * The answer section, one record a line, lines ended by '\n': "owner TTL CLASS TYPE RDATA", single spaces, presentation
-     * format, printable ASCII only. Owners hold no raw space, so RDATA is what follows the fourth one. Records that
-     * ldns would print slowly or unsafely are in RFC 3597 form. NULL where there is none.
+     * The answer section, one record a line, lines ended by '\n': "owner TTL CLASS TYPE RDATA", single spaces,
+     * presentation format, printable ASCII only. Owners hold no raw space, so RDATA is what follows the fourth one.
+     * Records that ldns would print slowly or unsafely are in RFC 3597 form. NULL where there is none.
      */
     const char *answer;
 };
@@ -85,11 +85,12 @@ enum dns_match {
     DNS_MATCHES
 };
 
-/* Compares headers and the question, names without regard to case; a reply without a question matches on its id alone. */
+/* Compares headers and the question, names without regard to case; a reply without a question matches on its id
+ * alone. */
 enum dns_match dns_reply_match(const uint8_t *query, size_t query_len, const uint8_t *reply, size_t reply_len);
 /*
- * For queries with a cookie, after dns_reply_match(): DNS_MATCH_OK or DNS_MATCH_WRONG_COOKIE. A server cookie that the reply
- * brings is put into *cookie. No cookie, and options that cannot be read, are OK: not every server knows them.
+ * For queries with a cookie, after dns_reply_match(): DNS_MATCH_OK or DNS_MATCH_WRONG_COOKIE. A server cookie that the
+ * reply brings is put into *cookie. No cookie, and options that cannot be read, are OK: not every server knows them.
  */
 enum dns_match dns_reply_take_cookie(const uint8_t *reply, size_t reply_len, struct dns_cookie *cookie);
 
@@ -99,7 +100,8 @@ struct dns_reader {
 };
 void dns_reader_fini(struct dns_reader *reader);
 
-/* False: malformed (RFC 1035 or RFC 6891 broken); *out then holds size and, when there were 12 bytes, the header's facts. */
+/* False: malformed (RFC 1035 or RFC 6891 broken); *out then holds size and, when there were 12 bytes, the header's
+ * facts. */
 bool dns_reply_parse(struct dns_reader *reader, const uint8_t *wire, size_t len, uint16_t qtype, struct dns_reply *out);
 
 #endif

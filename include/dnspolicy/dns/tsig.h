@@ -1,6 +1,6 @@
 /*
- * TSIG, RFC 8945: signing a query and verifying its reply, by OpenSSL's HMAC. ldns lacks some algorithms, checks neither time
- * nor key name, and can be made to abort by a reply. MD5 is not offered: RFC 8945 section 6 says MUST NOT.
+ * TSIG, RFC 8945: signing a query and verifying its reply, by OpenSSL's HMAC. ldns lacks some algorithms, checks
+ * neither time nor key name, and can be made to abort by a reply. MD5 is not offered: RFC 8945 section 6 says MUST NOT.
  */
 #ifndef DNSPOLICY_DNS_TSIG_H
 #define DNSPOLICY_DNS_TSIG_H
@@ -23,7 +23,8 @@ extern const char *const dns_tsig_algorithm_names[DNS_TSIG_ALGORITHMS]; /* "hmac
 #define DNS_TSIG_MAC_MAX 64
 #define DNS_TSIG_FUDGE_S 300 /* the clocks' difference that both sides allow: RFC 8945 section 10 */
 
-/* Immutable; any number of threads may use it at once. The secret is wiped when it is freed and is not in core dumps. */
+/* Immutable; any number of threads may use it at once. The secret is wiped when it is freed and is not in core
+ * dumps. */
 struct dns_tsig_key;
 /* `name` is canonical. 1 to DNS_TSIG_SECRET_MAX bytes; the caller wipes its own copy. */
 struct dns_tsig_key *dns_tsig_key_new(const char *name, enum dns_tsig_algorithm algorithm, const uint8_t *secret,
@@ -36,7 +37,8 @@ struct dns_tsig_mac {
     uint8_t len; /* 0: not signed */
     uint8_t bytes[DNS_TSIG_MAC_MAX];
 };
-/* Appends the TSIG record to the message of `len` bytes and returns the new length. The same input gives the same bytes. */
+/* Appends the TSIG record to the message of `len` bytes and returns the new length. The same input gives the same
+ * bytes. */
 size_t dns_tsig_sign(const struct dns_tsig_key *key, int64_t now_s, uint8_t *message, size_t len, size_t capacity,
                      struct dns_tsig_mac *mac);
 

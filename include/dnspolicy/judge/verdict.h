@@ -1,6 +1,6 @@
 /*
- * The verdict: one outcome judged against one expectation. Pure: no I/O, no clock, no memory. The table of verdicts is the
- * only place that knows their names, categories and what they mean.
+ * The verdict: one outcome judged against one expectation. Pure: no I/O, no clock, no memory. The table of verdicts is
+ * the only place that knows their names, categories and what they mean.
  */
 #ifndef DNSPOLICY_JUDGE_VERDICT_H
 #define DNSPOLICY_JUDGE_VERDICT_H
@@ -78,21 +78,21 @@ struct judgement {
     uint16_t failed_index; /* of answer.contains */
 };
 
-/* True when the judgement depends on `silence`: silence in the sense of NO_RESPONSE, and HTTP status 403, by which any web server
- * may say no. */
+/* True when the judgement depends on `silence`: silence in the sense of NO_RESPONSE, and HTTP status 403, by which any
+ * web server may say no. */
 bool judge_needs_life(const struct outcome *outcome, const struct plan_probe *probe);
 
-/* The first verdict that holds, in the order of judge.c. `outcome` is whole, as a lane folds it (not the kept copy). An outcome
- * that is ABANDONED is a broken invariant. */
+/* The first verdict that holds, in the order of judge.c. `outcome` is whole, as a lane folds it (not the kept copy). An
+ * outcome that is ABANDONED is a broken invariant. */
 struct judgement judge(const struct plan_probe *probe, const struct outcome *outcome, enum silence silence);
 
-/* One sentence an operator can act on: what was expected, what came, from whom and for whom (names and subnets), what to look
- * at. Works on the kept copy of an outcome. `outcome` may be NULL with VERDICT_PENDING. No final dot. */
+/* One sentence an operator can act on: what was expected, what came, from whom and for whom (names and subnets), what
+ * to look at. Works on the kept copy of an outcome. `outcome` may be NULL with VERDICT_PENDING. No final dot. */
 void judge_explain(const struct plan_probe *probe, const struct outcome *outcome, struct judgement judgement,
                    struct strbuf *out);
 
-/* Bits 1 << enum verdict: as_expected and the too_open and too_strict ones that this probe's expectation can give; their
- * counters start at 0. */
+/* Bits 1 << enum verdict: as_expected and the too_open and too_strict ones that this probe's expectation can give;
+ * their counters start at 0. */
 uint32_t judge_possible_verdicts(const struct plan_probe *probe);
 
 #endif

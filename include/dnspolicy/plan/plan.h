@@ -32,8 +32,8 @@ struct plan_server {
     uint64_t key; /* of the address; equal across plans */
     struct addr address;
 };
-/* One address, port and transport, as seen in one network namespace, with or without a PROXYv2 header, and over TLS and HTTPS
- * under one name and path: whose life vouches for silence. */
+/* One address, port and transport, as seen in one network namespace, with or without a PROXYv2 header, and over TLS and
+ * HTTPS under one name and path: whose life vouches for silence. */
 struct plan_endpoint {
     uint64_t key;
     uint32_t server;
@@ -102,13 +102,15 @@ struct plan {
     void *arena;
 };
 
-/* Expands the config. NULL: *problems has an error (a pair that cannot be asked, a rate limit exceeded, equal metric labels,
- * a policy that contradicts another or a check, no probe at all). Takes a reference of its own to the config. One reference to the plan is the caller's. */
+/* Expands the config. NULL: *problems has an error (a pair that cannot be asked, a rate limit exceeded, equal metric
+ * labels, a policy that contradicts another or a check, no probe at all). Takes a reference of its own to the config.
+ * One reference to the plan is the caller's. */
 struct plan *plan_build(struct config *config, struct problems *problems);
 struct plan *plan_ref(const struct plan *plan);
 void plan_unref(const struct plan *plan); /* NULL is fine */
-/* The same plan with only those probes that `wants` says true to, in the same order; servers, endpoints and pairs keep their
- * indexes, and some have no probe. NULL: none was wanted. It shares the rest with `plan`, of which it holds a reference. */
+/* The same plan with only those probes that `wants` says true to, in the same order; servers, endpoints and pairs keep
+ * their indexes, and some have no probe. NULL: none was wanted. It shares the rest with `plan`, of which it holds a
+ * reference. */
 struct plan *plan_select(const struct plan *plan, bool (*wants)(const struct plan_probe *probe, void *ctx), void *ctx);
 
 #define PLAN_ID_TEXT_SIZE 17

@@ -34,25 +34,26 @@ struct engine_options {
     bool once;                 /* every probe one run, as soon as the limits permit; then engine_wait_done() returns */
 };
 
-/* Takes references to plan; `placement` stays the caller's and must outlive its use (see engine_swap). NULL with *error (to be
- * freed) when the kernel gives no epoll, eventfd or thread. The lanes run when it returns. */
+/* Takes references to plan; `placement` stays the caller's and must outlive its use (see engine_swap). NULL with *error
+ * (to be freed) when the kernel gives no epoll, eventfd or thread. The lanes run when it returns. */
 struct engine *engine_start(const struct engine_options *options, const struct plan *plan,
                             const struct placement *placement, struct engine_sink sink, char **error);
 
 /*
- * Replaces the plan. Everything that can be built beforehand is built beside the running lanes; then all lanes park, runs
- * whose probe is gone or changed end as OUTCOME_ABANDONED (folded under the old plan, so that what they sent is counted),
- * `commit(arg)` is called while no lane runs, unchanged probes keep their schedule and runs in flight, pacers keep their
- * debt, and the lanes go on. Called by one thread at a time. The old plan and placement are no longer used on return.
+ * Replaces the plan. Everything that can be built beforehand is built beside the running lanes; then all lanes park,
+ * runs whose probe is gone or changed end as OUTCOME_ABANDONED (folded under the old plan, so that what they sent is
+ * counted), `commit(arg)` is called while no lane runs, unchanged probes keep their schedule and runs in flight, pacers
+ * keep their debt, and the lanes go on. Called by one thread at a time. The old plan and placement are no longer used
+ * on return.
  */
 void engine_swap(struct engine *engine, const struct plan *next, const struct placement *placement,
                  const struct plan_diff *diff, void (*commit)(void *arg), void *arg);
 
 /*
- * Runs one probe of the present plan soon, beside its schedule; rate limits hold. `answer` is called exactly once on a lane
- * thread with the outcome, is_on_demand set, or with NULL when the probe vanished or the engine stopped before it had run.
- * The sink does not see it. `answer` must not block and must not call the engine. False: no such probe, or 64 such runs are
- * under way already.
+ * Runs one probe of the present plan soon, beside its schedule; rate limits hold. `answer` is called exactly once on a
+ * lane thread with the outcome, is_on_demand set, or with NULL when the probe vanished or the engine stopped before it
+ * had run. The sink does not see it. `answer` must not block and must not call the engine. False: no such probe, or 64
+ * such runs are under way already.
  */
 bool engine_run_now(struct engine *engine, uint64_t probe_id,
                     void (*answer)(void *ticket, const struct outcome *outcome), void *ticket);
@@ -87,14 +88,15 @@ struct engine_stats {
 void engine_read_stats(const struct engine *engine, unsigned lane, struct engine_stats *out);
 
 /*
- * Signs of life, for a watchdog. A call wakes every lane, and has an answer once the lane's loop has come round to its inbox:
- * engine_missing() tells how many have not answered. A lane that is not called pays nothing. Any thread.
+ * Signs of life, for a watchdog. A call wakes every lane, and has an answer once the lane's loop has come round to its
+ * inbox: engine_missing() tells how many have not answered. A lane that is not called pays nothing. Any thread.
  */
 void engine_call_roll(struct engine *engine);
 unsigned engine_missing(const struct engine *engine);
 
 void engine_wait_done(struct engine *engine); /* with options.once */
-/* Stops the lanes within a tick; runs in flight are folded as OUTCOME_ABANDONED. No other call may be under way. NULL is fine. */
+/* Stops the lanes within a tick; runs in flight are folded as OUTCOME_ABANDONED. No other call may be under way. NULL
+ * is fine. */
 void engine_stop(struct engine *engine);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The outcome: the facts of one run of a probe, and no judgement. Plain data; the texts inside belong to whoever made the
- * outcome (a lane's scratch during a fold, a record in state afterwards: see outcome_copy).
+ * The outcome: the facts of one run of a probe, and no judgement. Plain data; the texts inside belong to whoever made
+ * the outcome (a lane's scratch during a fold, a record in state afterwards: see outcome_copy).
  */
 #ifndef DNSPOLICY_PROBE_OUTCOME_H
 #define DNSPOLICY_PROBE_OUTCOME_H
@@ -109,8 +109,8 @@ struct outcome {
 #define OUTCOME_KEPT_TEXT 2048
 
 /*
- * Copies `from` over `to`, with the texts (answer, bounded as above; EDE; NSID) moved into *texts, a buffer that belongs to
- * `to` and is reused from copy to copy. A cut answer sets to->reply.answer_cut.
+ * Copies `from` over `to`, with the texts (answer, bounded as above; EDE; NSID) moved into *texts, a buffer that
+ * belongs to `to` and is reused from copy to copy. A cut answer sets to->reply.answer_cut.
  */
 struct outcome_texts {
     char *bytes;
@@ -119,8 +119,8 @@ struct outcome_texts {
 void outcome_copy(struct outcome *to, struct outcome_texts *texts, const struct outcome *from);
 void outcome_texts_fini(struct outcome_texts *texts);
 
-/* A sentence fragment such as "bind to 10.20.5.18: Cannot assign requested address", "ICMP port unreachable from 10.0.0.1" or
- * "set the mark 9: Operation not permitted; it needs CAP_NET_ADMIN". */
+/* A sentence fragment such as "bind to 10.20.5.18: Cannot assign requested address", "ICMP port unreachable
+ * from 10.0.0.1" or "set the mark 9: Operation not permitted; it needs CAP_NET_ADMIN". */
 void outcome_describe_error(const struct outcome *outcome, const struct plan_probe *probe, struct strbuf *out);
 
 #endif

@@ -16,7 +16,8 @@ struct placement {
     uint8_t *lane_of_server; /* by plan_server index */
 };
 
-/* Least loaded lane first, by queries per second; a server of the previous plan keeps its lane. Both previous ones may be NULL. */
+/* Least loaded lane first, by queries per second; a server of the previous plan keeps its lane. Both previous ones may
+ * be NULL. */
 struct placement *placement_new(const struct plan *plan, unsigned lanes, const struct plan *previous_plan,
                                 const struct placement *previous);
 void placement_free(struct placement *placement);

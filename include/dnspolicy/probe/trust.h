@@ -7,7 +7,8 @@
 #include "dnspolicy/config/config.h"
 #include "dnspolicy/config/problems.h"
 
-/* Every file of trusted certificates holds at least one, and none that cannot be read. False: *problems has an error. */
+/* Every file of trusted certificates holds at least one, and none that cannot be read. False: *problems has an
+ * error. */
 bool trust_check(const struct config *config, struct problems *problems);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * The memory: last outcomes and verdicts, counters, histograms, nodes and events. It implements the engine's sink: a lane
- * folds a batch, state takes that lane's lock once, judges, counts and stores. Readers take the same lock for bounded
- * copies of a few hundred entries, never longer.
+ * The memory: last outcomes and verdicts, counters, histograms, nodes and events. It implements the engine's sink: a
+ * lane folds a batch, state takes that lane's lock once, judges, counts and stores. Readers take the same lock for
+ * bounded copies of a few hundred entries, never longer.
  *
- * Everything that belongs to one plan is a generation. A generation is immutable in shape and reference-counted; the records
- * and counters that it points to live on in the next one for as long as their identity does. A reader holds the
+ * Everything that belongs to one plan is a generation. A generation is immutable in shape and reference-counted; the
+ * records and counters that it points to live on in the next one for as long as their identity does. A reader holds the
  * generation that it walks.
  */
 #ifndef DNSPOLICY_STATE_STATE_H
@@ -35,8 +35,9 @@ uint64_t state_longest_wait_ns(const struct state *state);
 
 struct generation;
 
-/* Builds the next generation beside the present one, from which unchanged identities are carried over. Takes a reference to the
- * plan and owns the placement from now on. Main thread only. `now`: since when new probes are pending. */
+/* Builds the next generation beside the present one, from which unchanged identities are carried over. Takes a
+ * reference to the plan and owns the placement from now on. Main thread only. `now`: since when new probes are
+ * pending. */
 struct generation *state_prepare(struct state *state, const struct plan *plan, struct placement *placement,
                                  const struct plan_diff *diff, int64_t now_wall_ns);
 /* Makes it the present one. No lane may run (engine_swap's commit), or none was started yet. */
@@ -161,8 +162,8 @@ void state_copy_events(struct state *state, int64_t since_wall_ns, size_t limit,
                        struct state_event_list *out);
 void state_event_list_fini(struct state_event_list *list);
 
-/* For the log: the changes since the last call, in order; at most `max` are rendered, *dropped counts the others (flapping
- * probes are summarised: see state/events.c). One reader: the main thread. */
+/* For the log: the changes since the last call, in order; at most `max` are rendered, *dropped counts the others
+ * (flapping probes are summarised: see state/events.c). One reader: the main thread. */
 size_t state_take_log_events(struct state *state, struct state_event *out, size_t max, uint64_t *dropped);
 void state_event_fini(struct state_event *event);
 /* An eventfd that becomes readable when there is something to take. */

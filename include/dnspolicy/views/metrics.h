@@ -1,7 +1,8 @@
 /*
- * /metrics: the Prometheus text format 0.0.4 and OpenMetrics 1.0.0, plain or gzip, produced piece by piece: a scrape holds a
- * generation, the labels of its plan (checks, clients, resolvers, queries) and a few buffers, whatever the number of probes.
- * One table (metrics_table) says every family's name, type, labels and help, and one writer (exposition.c) owns the format.
+ * /metrics: the Prometheus text format 0.0.4 and OpenMetrics 1.0.0, plain or gzip, produced piece by piece: a scrape
+ * holds a generation, the labels of its plan (checks, clients, resolvers, queries) and a few buffers, whatever the
+ * number of probes. One table (metrics_table) says every family's name, type, labels and help, and one writer
+ * (exposition.c) owns the format.
  */
 #ifndef DNSPOLICY_VIEWS_METRICS_H
 #define DNSPOLICY_VIEWS_METRICS_H
@@ -25,7 +26,8 @@ struct metrics_options metrics_negotiate(const char *accept, const char *accept_
 
 struct metrics_stream;
 struct metrics_stream *metrics_stream_new(struct view_service *service, struct metrics_options options);
-/* Fills buf with up to max bytes; 0: the end. Never blocks but on a lane's lock for one bounded copy. One thread at a time. */
+/* Fills buf with up to max bytes; 0: the end. Never blocks but on a lane's lock for one bounded copy. One thread at a
+ * time. */
 size_t metrics_stream_read(struct metrics_stream *stream, char *buf, size_t max);
 void metrics_stream_free(struct metrics_stream *stream);
 

@@ -1,16 +1,19 @@
 /*
- * The status page: HTML for people, rendered on the server, whole without JavaScript. One path; all that it shows is in its
- * query string, so a view can be bookmarked and sent on:
+ * The status page: HTML for people, rendered on the server, whole without JavaScript. One path; all that it shows is in
+ * its query string, so a view can be bookmarked and sent on:
  *
  *     /                                     the summary, the matrix clients × resolvers, the last verdict changes
- *     /?category=too_open&resolver=ns1      the same of what the filter takes (those of /api/v1/probes, and their names)
+ *     /?category=too_open&resolver=ns1      the same of what the filter takes (those of /api/v1/probes, and their
+ * names)
  *     /?client=office&resolver=ns1          a single cell: its probes as a list, worst first
- *     /?probe=5f0c2a9e81b34d77              one probe: expectation, outcome, the sentence, its last changes, the command
+ *     /?probe=5f0c2a9e81b34d77              one probe: expectation, outcome, the sentence, its last changes, the
+ * command
  *
- * `limit` and `offset` page through the list of a cell; `offset` and `column` through the rows and columns of the matrix.
+ * `limit` and `offset` page through the list of a cell; `offset` and `column` through the rows and columns of the
+ * matrix.
  *
- * All links are relative to the page, so that it works behind a proxy that adds a path. What comes from the wire or from the
- * configuration is hostile text and is escaped in one function (html.h).
+ * All links are relative to the page, so that it works behind a proxy that adds a path. What comes from the wire or
+ * from the configuration is hostile text and is escaped in one function (html.h).
  */
 #ifndef DNSPOLICY_VIEWS_PAGE_H
 #define DNSPOLICY_VIEWS_PAGE_H
@@ -23,9 +26,9 @@
 #include "dnspolicy/views/json.h"
 #include "dnspolicy/views/service.h"
 
-/* Appends one whole document and gives its HTTP status: 200, 404 (no such probe), 503 (nothing is loaded yet). Its size is
- * bounded by the matrix's page (PAGE_ROWS × PAGE_COLUMNS) and by params->limit, whatever the number of probes. Takes the
- * parameters of PAGE_PARAMS. */
+/* Appends one whole document and gives its HTTP status: 200, 404 (no such probe), 503 (nothing is loaded yet). Its size
+ * is bounded by the matrix's page (PAGE_ROWS × PAGE_COLUMNS) and by params->limit, whatever the number of probes. Takes
+ * the parameters of PAGE_PARAMS. */
 #define PAGE_FILTERS                                                                                                   \
     (VIEW_PARAM_CHECK | VIEW_PARAM_CLIENT | VIEW_PARAM_RESOLVER | VIEW_PARAM_GROUP | VIEW_PARAM_VERDICT |              \
      VIEW_PARAM_CATEGORY | VIEW_PARAM_TRANSPORT | VIEW_PARAM_QTYPE | VIEW_PARAM_SEVERITY)

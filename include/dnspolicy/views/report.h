@@ -26,15 +26,16 @@ struct report_summary report_render(const struct generation *generation, enum re
 /* 0 all pass, 1 only probes of severity `warning` fail, 2 anything else fails, 3 else: some could not be judged. */
 int report_exit_code(const struct report_summary *summary);
 
-/* Compares two files of `check --format json`: what opened, what closed, what changed. 0 same, 1 different, 2 trouble (*error). */
+/* Compares two files of `check --format json`: what opened, what closed, what changed. 0 same, 1 different, 2 trouble
+ * (*error). */
 int report_diff(const char *before_path, const char *after_path, bool color, struct strbuf *out, char **error);
 
-/* The policies of the plan, each a table: which clients are expected to be allowed and denied by which resolvers, and which
- * pairs "*" left out. Nothing where there is no policy; else each begins with an empty line. */
+/* The policies of the plan, each a table: which clients are expected to be allowed and denied by which resolvers, and
+ * which pairs "*" left out. Nothing where there is no policy; else each begins with an empty line. */
 void report_policies(const struct plan *plan, struct strbuf *out);
 
-/* A shell-quoted command without secrets that sends the same query: dig with the source, port, flags and EDNS options. `outcome`
- * gives the name as it was asked; NULL: a fresh-looking name. */
+/* A shell-quoted command without secrets that sends the same query: dig with the source, port, flags and EDNS options.
+ * `outcome` gives the name as it was asked; NULL: a fresh-looking name. */
 void report_reproduce(const struct plan_probe *probe, const struct outcome *outcome, struct strbuf *out);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The HTTP server: listeners, limits, TLS, basic auth, routes. All of libmicrohttpd. It decides who may ask what and how
- * long they may take; what is answered is the views' business.
+ * The HTTP server: listeners, limits, TLS, basic auth, routes. All of libmicrohttpd. It decides who may ask what and
+ * how long they may take; what is answered is the views' business.
  */
 #ifndef DNSPOLICY_WEB_WEB_H
 #define DNSPOLICY_WEB_WEB_H
@@ -35,15 +35,15 @@ struct web_options {
     void *reload_ctx;
 };
 
-/* Opens every listener before any request is served. NULL: *error (to be freed) is a sentence that names the address and what to
- * do, "127.0.0.1:10953 is in use: …" among others. */
+/* Opens every listener before any request is served. NULL: *error (to be freed) is a sentence that names the address
+ * and what to do, "127.0.0.1:10953 is in use: …" among others. */
 struct web *web_start(const struct web_options *options, struct view_service *service, char **error);
 /* Stops accepting, lets answers under way end for at most a second, and closes. NULL is fine. */
 void web_stop(struct web *web);
 
 /*
- * Signs of life, for a watchdog. A call has an answer once the thread that accepts has come round and the event loop that serves
- * has taken in a connection of our own, which says nothing, and seen it end. Any thread.
+ * Signs of life, for a watchdog. A call has an answer once the thread that accepts has come round and the event loop
+ * that serves has taken in a connection of our own, which says nothing, and seen it end. Any thread.
  */
 void web_call_roll(struct web *web);
 bool web_is_missing(const struct web *web);
