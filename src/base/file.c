@@ -55,9 +55,8 @@ static bool read_bounded(int fd, const char *path, size_t max, struct strbuf *ou
     }
 }
 
-/* A FIFO that nobody writes to would hold up open() for ever: it reads as empty. One that is written to, such as a
- * shell's
- * <(command), is waited for. */
+/* A FIFO that nobody writes to would hold up open() for ever: it reads as empty. One that is written to is waited for,
+ * such as <(command) of a shell. */
 static int open_to_read(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
